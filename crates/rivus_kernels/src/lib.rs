@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(not(feature = "std"), no_std)]
+#![no_std]
 #![cfg_attr(
     all(feature = "std", target_arch = "x86_64"),
     expect(
@@ -8,7 +8,18 @@
     )
 )]
 
-mod arch;
-mod vectorize;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
 
+mod arch;
+mod backend;
+mod kernels;
+mod vectorize;
+mod view;
+
+pub use backend::Backend;
+pub use kernels::Kernels;
 pub use vectorize::vectorized;
+pub use view::{
+    Activation, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, LtcView, SynapsesView,
+};

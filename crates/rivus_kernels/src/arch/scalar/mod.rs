@@ -1,0 +1,38 @@
+//! The reference: plain code for any target, and what every other backend is compared with.
+
+use super::generic::Fused;
+
+/// The portable fused multiply-add.
+pub(crate) struct Portable;
+
+impl Fused for Portable {
+    /// The instruction where every processor of the target has one, the library's exact emulation elsewhere.
+    #[inline(always)]
+    fn fma(a: f32, b: f32, c: f32) -> f32 {
+        #[cfg(all(
+            feature = "std",
+            any(
+                target_feature = "fma",
+                target_arch = "aarch64",
+                target_arch = "riscv64"
+            )
+        ))]
+        return a.mul_add(b, c);
+        #[cfg(not(all(
+            feature = "std",
+            any(
+                target_feature = "fma",
+                target_arch = "aarch64",
+                target_arch = "riscv64"
+            )
+        )))]
+        libm::fmaf(a, b, c)
+    }
+}
+
+super::instantiate_kernels!(Portable);
+
+#[cfg(test)]
+mod tests {
+    crate::arch::kernel_tests::define_kernel_tests!(crate::Backend::Scalar);
+}
