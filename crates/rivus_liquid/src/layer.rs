@@ -1,0 +1,199 @@
+//! A layer of a network: a cell, with an LSTM in front of it or a projection behind it if wanted.
+
+use rivus_kernels::Kernels;
+
+use crate::cfc::{CfcCell, WiredCfcCell};
+use crate::error::check_len;
+use crate::linear::Map;
+use crate::ltc::{CellIo, LtcCell};
+use crate::memory::Memory;
+use crate::{CfcParams, Linear, LtcParams, MemoryParams, NetworkError, WiredCfcParams};
+
+/// One checked layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    pub(crate) cell: Cell,
+    pub(crate) memory: Option<Memory>,
+    pub(crate) projection: Option<Map>,
+}
+
+/// The cells there are.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Cell {
+    Ltc(LtcCell),
+    Cfc(CfcCell),
+    WiredCfc(WiredCfcCell),
+}
+
+impl Cell {
+    pub(crate) fn inputs(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.inputs(),
+            Self::Cfc(cell) => cell.inputs,
+            Self::WiredCfc(cell) => cell.inputs,
+        }
+    }
+
+    pub(crate) fn units(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.units(),
+            Self::Cfc(cell) => cell.units(),
+            Self::WiredCfc(cell) => cell.units(),
+        }
+    }
+
+    pub(crate) fn outputs(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.motors,
+            Self::Cfc(cell) => cell.units(),
+            Self::WiredCfc(cell) => cell.outputs(),
+        }
+    }
+
+    fn work_len(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.work_len(),
+            Self::Cfc(cell) => cell.work_len(),
+            Self::WiredCfc(cell) => cell.work_len(),
+        }
+    }
+
+    fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
+        match self {
+            Self::Ltc(cell) => cell.step(kernels, elapsed, io),
+            Self::Cfc(cell) => cell.step(kernels, elapsed, io),
+            Self::WiredCfc(cell) => cell.step(kernels, elapsed, io),
+        }
+    }
+}
+
+impl Layer {
+    /// A layer of an LTC cell.
+    ///
+    /// # Errors
+    /// If shapes do not fit, an index is out of range, or a value is not finite or out of its range.
+    pub fn ltc(params: &LtcParams) -> Result<Self, NetworkError> {
+        Ok(Self::of(Cell::Ltc(LtcCell::new(params)?)))
+    }
+
+    /// A layer of a `CfC` cell without wiring.
+    ///
+    /// # Errors
+    /// If shapes do not fit or a value is not finite.
+    pub fn cfc(params: &CfcParams) -> Result<Self, NetworkError> {
+        Ok(Self::of(Cell::Cfc(CfcCell::new(params)?)))
+    }
+
+    /// A layer of a wired `CfC` cell.
+    ///
+    /// # Errors
+    /// If shapes do not fit or a value under a mask is not finite.
+    pub fn wired_cfc(params: &WiredCfcParams) -> Result<Self, NetworkError> {
+        Ok(Self::of(Cell::WiredCfc(WiredCfcCell::new(params)?)))
+    }
+
+    pub(crate) fn of(cell: Cell) -> Self {
+        Self {
+            cell,
+            memory: None,
+            projection: None,
+        }
+    }
+
+    /// The layer with an LSTM in front of its cell (mixed memory).
+    ///
+    /// # Errors
+    /// If shapes do not fit or a value is not finite.
+    pub fn with_memory(mut self, params: &MemoryParams) -> Result<Self, NetworkError> {
+        self.memory = Some(Memory::new(params, self.cell.inputs(), self.cell.units())?);
+        Ok(self)
+    }
+
+    /// The layer with a linear map behind its outputs; the state is not projected.
+    ///
+    /// # Errors
+    /// If shapes do not fit or a value is not finite.
+    pub fn with_projection(self, params: &Linear) -> Result<Self, NetworkError> {
+        self.with_projection_map(Map::dense("fc", params)?)
+    }
+
+    pub(crate) fn with_projection_map(mut self, map: Map) -> Result<Self, NetworkError> {
+        check_len("fc: inputs", map.inputs, self.cell.outputs())?;
+        self.projection = Some(map);
+        Ok(self)
+    }
+
+    /// Number of inputs.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.cell.inputs()
+    }
+
+    /// Number of neurons.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.cell.units()
+    }
+
+    /// Number of outputs, after the projection if there is one.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.projection
+            .as_ref()
+            .map_or(self.cell.outputs(), Map::outputs)
+    }
+
+    /// Whether an LSTM stands in front of the cell, and so doubles the state.
+    #[must_use]
+    pub fn has_memory(&self) -> bool {
+        self.memory.is_some()
+    }
+
+    /// Number of `f32` of state: neurons, then as many memory cells if there is an LSTM.
+    pub(crate) fn state_len(&self) -> usize {
+        self.units() * if self.memory.is_some() { 2 } else { 1 }
+    }
+
+    /// Number of `f32` of scratch that a step needs.
+    pub(crate) fn work_len(&self) -> usize {
+        let memory = self.memory.as_ref().map_or(0, Memory::work_len);
+        self.cell.outputs() + self.cell.work_len().max(memory)
+    }
+
+    /// Advances this layer's `state` and writes its output.
+    pub(crate) fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
+        let CellIo {
+            input,
+            state,
+            output,
+            work,
+        } = io;
+        let (state, memory_cell) = state.split_at_mut(self.units());
+        let (raw, work) = work.split_at_mut(self.cell.outputs());
+        if let Some(memory) = &self.memory {
+            memory.step(kernels, input, state, memory_cell, work);
+        }
+        match &self.projection {
+            None => self.cell.step(
+                kernels,
+                elapsed,
+                CellIo {
+                    input,
+                    state,
+                    output,
+                    work,
+                },
+            ),
+            Some(map) => {
+                let io = CellIo {
+                    input,
+                    state,
+                    output: &mut *raw,
+                    work,
+                };
+                self.cell.step(kernels, elapsed, io);
+                kernels.affine(map.view(), raw, output);
+            }
+        }
+    }
+}

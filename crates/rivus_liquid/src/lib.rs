@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+mod cfc;
+mod error;
+mod layer;
+mod linear;
+mod ltc;
+mod mapping;
+mod memory;
+mod network;
+mod synapses;
+pub mod wiring;
+
+pub use cfc::{
+    Backbone, CfcHead, CfcMode, CfcParams, GatedHead, MaskedCfcLayer, PureHead, WiredCfcParams,
+};
+pub use error::{NetworkError, StepFault};
+pub use layer::Layer;
+pub use linear::Linear;
+pub use ltc::LtcParams;
+pub use mapping::Mapping;
+pub use memory::MemoryParams;
+pub use network::{LayerState, Network, Scratch};
+pub use rivus_kernels::{Activation, Backend, Kernels};
+pub use synapses::Synapse;

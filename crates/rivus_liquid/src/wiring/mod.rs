@@ -1,0 +1,1 @@
+//! Wirings: which neuron is connected to which.
