@@ -1,0 +1,141 @@
+//! How an app ticks.
+
+use bevy_app::{App, Plugin, PluginsState};
+use bevy_ecs::message::{Message, MessageRegistry, Messages};
+use bevy_ecs::schedule::{Schedule, Schedules};
+use bevy_ecs::world::World;
+
+use crate::plan::StageSetup;
+use crate::ticker::{Ticker, TickerSlot};
+use crate::{
+    AppError, BudgetOverrun, Dt, Fault, Faults, OverrunResponse, Stage, StateHash, Tick,
+    TickConfig, Timings,
+};
+
+/// Puts the resources and messages of the ticks into the world, so that other plugins can change
+/// and use them; `build_ticks` does the same for an app without it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TickPlugin;
+
+impl Plugin for TickPlugin {
+    fn build(&self, app: &mut App) {
+        install(app.world_mut());
+    }
+}
+
+/// Ticks for a Bevy [`App`].
+///
+/// `App::update` is not used: it knows one rate only and runs schedules that have no place here.
+pub trait AppExt {
+    /// Finishes the plugins, checks all rates, orders and budgets and makes the schedules ready.
+    ///
+    /// Does nothing when it was done before. [`tick`](Self::tick) calls it too; call it yourself
+    /// to see an error before a robot moves.
+    ///
+    /// # Errors
+    /// If a rate does not divide the base rate, systems cannot be ordered, budgets do not fit or
+    /// systems were added where they would never run.
+    fn build_ticks(&mut self) -> Result<(), AppError>;
+
+    /// Runs one base tick: every stage in order and in it what is due, lower rates first.
+    ///
+    /// # Errors
+    /// If the ticks cannot be built, systems were added after that, or it is called inside a tick.
+    fn tick(&mut self) -> Result<(), AppError>;
+
+    /// Lets `count` base ticks pass without running anything, because the runner is late.
+    ///
+    /// Turns that fall into them are lost, not made up for: what misses its turn runs at its next
+    /// one with a longer [`Dt`]. They are counted in [`Timings::skipped_ticks`].
+    ///
+    /// # Errors
+    /// As [`tick`](Self::tick).
+    fn skip_ticks(&mut self, count: u64) -> Result<(), AppError>;
+
+    /// Has `configure` applied to every schedule of `stage`, at whatever rate, when the ticks are
+    /// built; this is how sets get their order in all of them.
+    fn configure_stage(&mut self, stage: Stage, configure: fn(&mut Schedule)) -> &mut Self;
+}
+
+impl AppExt for App {
+    fn build_ticks(&mut self) -> Result<(), AppError> {
+        if self
+            .world_mut()
+            .get_resource_or_init::<TickerSlot>()
+            .is_built
+        {
+            return Ok(());
+        }
+        match self.plugins_state() {
+            PluginsState::Adding => return Err(AppError::PluginsNotReady),
+            PluginsState::Ready => {
+                self.finish();
+                self.cleanup();
+            }
+            PluginsState::Finished => self.cleanup(),
+            PluginsState::Cleaned => {}
+        }
+        let world = self.world_mut();
+        install(world);
+        let ticker = Ticker::build(world)?;
+        let mut slot = world.resource_mut::<TickerSlot>();
+        (slot.ticker, slot.is_built) = (Some(Box::new(ticker)), true);
+        Ok(())
+    }
+
+    fn tick(&mut self) -> Result<(), AppError> {
+        with_ticker(self, Ticker::tick)?
+    }
+
+    fn skip_ticks(&mut self, count: u64) -> Result<(), AppError> {
+        with_ticker(self, |ticker, world| ticker.skip(count, world))
+    }
+
+    fn configure_stage(&mut self, stage: Stage, configure: fn(&mut Schedule)) -> &mut Self {
+        self.world_mut()
+            .get_resource_or_init::<StageSetup>()
+            .0
+            .push((stage, configure));
+        self
+    }
+}
+
+/// Takes the ticker out of the world for the time of `act`, building it before if need be.
+fn with_ticker<T>(
+    app: &mut App,
+    act: impl FnOnce(&mut Ticker, &mut World) -> T,
+) -> Result<T, AppError> {
+    app.build_ticks()?;
+    let world = app.world_mut();
+    let taken = world.resource_mut::<TickerSlot>().ticker.take();
+    let mut ticker = taken.ok_or(AppError::Busy)?;
+    let out = act(&mut ticker, world);
+    world.resource_mut::<TickerSlot>().ticker = Some(ticker);
+    Ok(out)
+}
+
+/// Adds what is missing.
+fn install(world: &mut World) {
+    world.init_resource::<Schedules>();
+    world.init_resource::<TickerSlot>();
+    world.init_resource::<StageSetup>();
+    world.init_resource::<TickConfig>();
+    world.init_resource::<Tick>();
+    world.init_resource::<Dt>();
+    world.init_resource::<Timings>();
+    world.init_resource::<OverrunResponse>();
+    world.init_resource::<Faults>();
+    world.init_resource::<StateHash>();
+    install_message::<Fault>(world);
+    install_message::<BudgetOverrun>(world);
+}
+
+/// Registers a message that any number of systems may write without an order between them.
+fn install_message<M: Message>(world: &mut World) {
+    if !world.contains_resource::<Messages<M>>() {
+        MessageRegistry::register_message::<M>(world);
+    }
+    world.resource_scope::<Schedules, ()>(|world, mut schedules| {
+        schedules.allow_ambiguous_resource::<Messages<M>>(world);
+    });
+}

@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod app_ext;
+mod budget;
+mod config;
+mod conflicts;
+mod error;
+mod fault;
+mod overrun;
+mod plan;
+mod probe;
+mod stage;
+mod state_hash;
+mod ticker;
+mod time;
+mod timings;
+
+pub mod prelude;
+
+pub use app_ext::{AppExt, TickPlugin};
+pub use budget::{BudgetExt, Budgeted, BudgetedSystem};
+pub use config::{Pace, StageConfig, TickConfig};
+pub use error::AppError;
+pub use fault::{Fault, FaultKind, Faults};
+pub use overrun::{BudgetOverrun, OnOverrun, OverrunResponse};
+pub use rivus_rate::{Budget, Histogram, Hz, UnevenRate, Verdict};
+pub use stage::{Rate, Stage, StageRate};
+pub use state_hash::StateHash;
+pub use time::{Clock, CpuClock, Dt, Tick};
+pub use timings::{StageTiming, SystemTiming, Timing, Timings};

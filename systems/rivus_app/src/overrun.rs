@@ -1,0 +1,171 @@
+//! A budget that was not kept, and what follows from it.
+
+use core::fmt;
+
+use alloc::sync::Arc;
+use bevy_ecs::message::Message;
+use bevy_ecs::resource::Resource;
+
+use crate::Stage;
+
+/// What an overrun leads to, for as long as its episode lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnOverrun {
+    /// It is counted and reported.
+    #[default]
+    Count,
+    /// Actuators keep their last command.
+    HoldLast,
+    /// The backup controller takes over.
+    Fallback,
+    /// The failsafe takes over.
+    Failsafe,
+    /// The runner stops and exits with an error.
+    Abort,
+}
+
+/// One run took longer than its budget; the report for people and logs.
+///
+/// Control must not read this but [`OverrunResponse`]: what is measured depends on the machine.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct BudgetOverrun {
+    /// Index of the tick.
+    pub tick: u64,
+    /// The stage; `None` for the budget of the whole tick.
+    pub stage: Option<Stage>,
+    /// The system whose budget it was, or the timed system that took longest in the late stage.
+    pub system: Option<Arc<str>>,
+    /// Wall time it took in nanoseconds.
+    pub wall_ns: u64,
+    /// Its budget in nanoseconds.
+    pub budget_ns: u64,
+}
+
+impl fmt::Display for BudgetOverrun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wall_us = self.wall_ns / 1000;
+        let budget_us = self.budget_ns / 1000;
+        write!(f, "tick {}: ", self.tick)?;
+        match self.stage {
+            Some(stage) => write!(f, "stage {stage}")?,
+            None => f.write_str("the whole tick")?,
+        }
+        if let Some(system) = &self.system {
+            write!(f, ", system {system}")?;
+        }
+        write!(f, " took {wall_us} us of {budget_us} us")
+    }
+}
+
+/// What the control side knows of overruns, and how it is to respond.
+///
+/// Overruns come from the measurement at [`Pace::RealTime`](crate::Pace::RealTime), and at any pace
+/// from [`inject`](Self::inject) (a fault of a scene, a replay). Any number of them close together
+/// are one episode: it begins with the first and ends half a second after the last.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OverrunResponse {
+    action: OnOverrun,
+    hold_ticks: u64,
+    requested: bool,
+    until_tick: Option<u64>,
+    episodes: u64,
+}
+
+impl OverrunResponse {
+    pub(crate) const fn new(action: OnOverrun, base_hz: u32) -> Self {
+        let hold_ticks = (base_hz as u64).div_ceil(2);
+        Self {
+            action,
+            hold_ticks,
+            requested: false,
+            until_tick: None,
+            episodes: 0,
+        }
+    }
+
+    /// Makes the next tick respond as to an overrun.
+    pub const fn inject(&mut self) {
+        self.requested = true;
+    }
+
+    /// What to do in this tick; `None` when there is nothing to do.
+    #[must_use]
+    pub const fn active(&self) -> Option<OnOverrun> {
+        match (self.until_tick, self.action) {
+            (None, _) | (_, OnOverrun::Count) => None,
+            (Some(_), action) => Some(action),
+        }
+    }
+
+    /// How many episodes have begun.
+    #[must_use]
+    pub const fn episodes(&self) -> u64 {
+        self.episodes
+    }
+
+    /// Enters and leaves episodes at the beginning of tick `index`.
+    pub(crate) fn begin_tick(&mut self, index: u64) {
+        if self.requested {
+            self.requested = false;
+            if self.until_tick.is_none() {
+                self.episodes += 1;
+            }
+            self.until_tick = Some(index + self.hold_ticks);
+        } else if self.until_tick.is_some_and(|until| index >= until) {
+            self.until_tick = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_episode_is_entered_once_and_left_after_half_a_second() {
+        let mut response = OverrunResponse::new(OnOverrun::Fallback, 10);
+        response.begin_tick(0);
+        assert_eq!(response.active(), None);
+        for index in 1..4 {
+            response.inject();
+            response.begin_tick(index);
+            assert_eq!(response.active(), Some(OnOverrun::Fallback));
+        }
+        for index in 4..8 {
+            response.begin_tick(index);
+            assert_eq!(response.active(), Some(OnOverrun::Fallback), "tick {index}");
+        }
+        response.begin_tick(8);
+        assert_eq!((response.active(), response.episodes()), (None, 1));
+        response.inject();
+        response.begin_tick(9);
+        assert_eq!(response.episodes(), 2);
+    }
+
+    #[test]
+    fn counting_is_not_an_action() {
+        let mut response = OverrunResponse::new(OnOverrun::Count, 10);
+        response.inject();
+        response.begin_tick(1);
+        assert_eq!((response.active(), response.episodes()), (None, 1));
+    }
+
+    #[test]
+    fn the_report_names_stage_and_system() {
+        let mut overrun = BudgetOverrun {
+            tick: 12,
+            stage: Some(Stage::Policy),
+            system: Some("think".into()),
+            wall_ns: 4_100_000,
+            budget_ns: 3_000_000,
+        };
+        let text = "tick 12: stage policy, system think took 4100 us of 3000 us";
+        assert_eq!(overrun.to_string(), text);
+        overrun.stage = None;
+        overrun.system = None;
+        assert_eq!(
+            overrun.to_string(),
+            "tick 12: the whole tick took 4100 us of 3000 us"
+        );
+    }
+}

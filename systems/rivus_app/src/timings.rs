@@ -1,0 +1,97 @@
+//! How long stages, systems and ticks take.
+
+use alloc::sync::Arc;
+
+use bevy_ecs::resource::Resource;
+use rivus_rate::{Budget, Histogram, Verdict};
+
+use crate::Stage;
+
+/// Wall times of one thing, against its budget.
+#[derive(Clone, Debug, Default)]
+pub struct Timing {
+    /// All its runs, in nanoseconds of wall time.
+    pub histogram: Histogram,
+    /// Its limit, if it has one.
+    pub budget: Option<Budget>,
+    /// Runs over the limit.
+    pub overruns: u64,
+    /// Runs over the limit on the wall in which the thread did not have the CPU for that long.
+    pub preempted: u64,
+}
+
+impl Timing {
+    pub(crate) fn new(budget: Option<Budget>) -> Self {
+        Self {
+            budget,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn record(&mut self, wall_ns: u64, verdict: Verdict) {
+        self.histogram.record(wall_ns);
+        match verdict {
+            Verdict::Within => {}
+            Verdict::Overrun => self.overruns += 1,
+            Verdict::Preempted => self.preempted += 1,
+        }
+    }
+}
+
+/// Wall times of a stage: one value per tick in which it had something to run.
+#[derive(Clone, Debug)]
+pub struct StageTiming {
+    /// The stage.
+    pub stage: Stage,
+    /// The highest rate in it.
+    pub rate_hz: u32,
+    /// Its times.
+    pub timing: Timing,
+}
+
+/// Wall times of a system that was added with a budget of its own.
+#[derive(Clone, Debug)]
+pub struct SystemTiming {
+    /// Its full path.
+    pub name: Arc<str>,
+    /// The stage it runs in.
+    pub stage: Stage,
+    /// Runs per second.
+    pub rate_hz: u32,
+    /// Its times.
+    pub timing: Timing,
+}
+
+/// Everything measured so far; empty without a [`Clock`](crate::Clock).
+///
+/// Brought up to date at the end of each tick.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Timings {
+    /// The stages that have systems, in their order.
+    pub stages: Vec<StageTiming>,
+    /// The systems with a budget of their own, in the order of their first run.
+    pub systems: Vec<SystemTiming>,
+    /// Whole ticks.
+    pub tick: Timing,
+    /// Base ticks that were skipped because the one before took too long.
+    pub skipped_ticks: u64,
+}
+
+impl Timings {
+    /// The times of one stage; `None` if nothing runs in it.
+    #[must_use]
+    pub fn stage(&self, stage: Stage) -> Option<&StageTiming> {
+        self.stages.iter().find(|timing| timing.stage == stage)
+    }
+
+    /// Overruns of stages and whole ticks; those of single systems are not added.
+    #[must_use]
+    pub fn overruns(&self) -> u64 {
+        self.tick.overruns
+            + self
+                .stages
+                .iter()
+                .map(|stage| stage.timing.overruns)
+                .sum::<u64>()
+    }
+}

@@ -1,0 +1,215 @@
+//! What a tick does: phase, order, elapsed time, commands and messages.
+
+use rivus_app::prelude::*;
+
+#[derive(Resource, Default)]
+struct Log(Vec<(u64, &'static str)>);
+
+fn note(name: &'static str) -> impl Fn(Res<'_, Tick>, ResMut<'_, Log>) {
+    move |tick, mut log| log.0.push((tick.index, name))
+}
+
+fn app(base_hz: u32) -> App {
+    let mut app = App::empty();
+    app.add_plugins(TickPlugin).init_resource::<Log>();
+    app.world_mut().resource_mut::<TickConfig>().base_hz = base_hz;
+    app
+}
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "an error fails the test that calls this"
+)]
+fn run(app: &mut App, ticks: usize) -> Vec<(u64, &'static str)> {
+    for _ in 0..ticks {
+        app.tick().unwrap();
+    }
+    core::mem::take(&mut app.world_mut().resource_mut::<Log>().0)
+}
+
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+enum Loop {
+    Outer,
+    Inner,
+}
+
+fn order_loops(schedule: &mut Schedule) {
+    schedule.configure_sets((Loop::Outer, Loop::Inner).chain());
+}
+
+#[test]
+fn every_rate_keeps_its_phase_and_lower_rates_run_first() {
+    let mut app = app(8);
+    app.configure_stage(Stage::Control, order_loops)
+        .add_systems(
+            Stage::Control.at(Rate::hz(4)),
+            note("inner").in_set(Loop::Inner),
+        )
+        .add_systems(
+            Stage::Control.at(Rate::hz(2)),
+            note("outer").in_set(Loop::Outer),
+        );
+    let log = run(&mut app, 9);
+    let expected = [
+        (0, "outer"),
+        (0, "inner"),
+        (2, "inner"),
+        (4, "outer"),
+        (4, "inner"),
+        (6, "inner"),
+        (8, "outer"),
+        (8, "inner"),
+    ];
+    assert_eq!(log, expected);
+}
+
+#[test]
+fn stages_run_in_order_whatever_the_order_of_adding() {
+    let mut app = app(10);
+    for stage in Stage::ALL.into_iter().rev() {
+        app.add_systems(stage.at(Rate::STAGE), note(stage.name()));
+    }
+    let log = run(&mut app, 1);
+    assert_eq!(log, Stage::ALL.map(|stage| (0, stage.name())));
+}
+
+#[test]
+fn the_scene_gives_a_stage_its_rate() {
+    let mut app = app(1000);
+    app.world_mut().resource_mut::<TickConfig>()[Stage::Policy].rate_hz = Some(100);
+    app.add_systems(Stage::Policy.at(Rate::STAGE), note("policy"));
+    let log = run(&mut app, 1000);
+    assert_eq!(log.len(), 100);
+    assert!(log.iter().all(|(tick, _)| tick.is_multiple_of(10)));
+}
+
+#[test]
+fn a_fixed_rate_that_is_also_the_rate_of_the_stage_follows_the_sets() {
+    for (fixed, stage) in [(Loop::Outer, Loop::Inner), (Loop::Inner, Loop::Outer)] {
+        let mut app = app(10);
+        let first = if fixed == Loop::Outer {
+            "fixed"
+        } else {
+            "stage"
+        };
+        app.configure_stage(Stage::Control, order_loops)
+            .add_systems(Stage::Control.at(Rate::hz(10)), note("fixed").in_set(fixed))
+            .add_systems(Stage::Control.at(Rate::STAGE), note("stage").in_set(stage));
+        assert_eq!(run(&mut app, 1)[0], (0, first));
+    }
+}
+
+#[derive(Resource, Default)]
+struct Elapsed {
+    slow: Vec<u64>,
+    fast: Vec<f32>,
+}
+
+#[test]
+fn elapsed_time_is_that_of_the_own_rate_and_skipped_ticks_lengthen_it() {
+    let mut app = app(1000);
+    app.init_resource::<Elapsed>()
+        .configure_stage(Stage::Control, order_loops)
+        .add_systems(
+            Stage::Control.at(Rate::hz(100)),
+            (|dt: Res<'_, Dt>, mut out: ResMut<'_, Elapsed>| out.slow.push(dt.ns()))
+                .in_set(Loop::Outer),
+        )
+        .add_systems(
+            Stage::Control.at(Rate::hz(500)),
+            (|dt: Res<'_, Dt>, mut out: ResMut<'_, Elapsed>| out.fast.push(dt.secs()))
+                .in_set(Loop::Inner),
+        );
+    run(&mut app, 11);
+    app.skip_ticks(12).unwrap();
+    run(&mut app, 8);
+    let elapsed = app.world().resource::<Elapsed>();
+    // The slow one ran at 0, 10 and 30: its turn at 20 was skipped and is not made up for.
+    assert_eq!(elapsed.slow, [10_000_000, 10_000_000, 20_000_000]);
+    // The fast one ran at 0, 2, 4, 6, 8, 10 and then at 24, 26, 28, 30.
+    assert_eq!(elapsed.fast[..6], [0.002; 6]);
+    assert_eq!(elapsed.fast[6..], [0.014, 0.002, 0.002, 0.002]);
+    assert_eq!(app.world().resource::<Timings>().skipped_ticks, 12);
+    assert_eq!(app.world().resource::<Tick>().time_ns, 30_000_000);
+}
+
+#[derive(Component)]
+struct Spawned;
+
+#[test]
+fn commands_of_the_last_system_are_applied() {
+    let mut app = app(10);
+    app.add_systems(
+        Stage::Control.at(Rate::STAGE),
+        |mut commands: Commands<'_, '_>| {
+            commands.spawn(Spawned);
+        },
+    );
+    run(&mut app, 3);
+    let world = app.world_mut();
+    assert_eq!(world.query::<&Spawned>().iter(world).count(), 3);
+}
+
+#[derive(Message)]
+struct Sample(u64);
+
+#[derive(Resource, Default)]
+struct Seen(Vec<u64>);
+
+#[test]
+fn a_slow_reader_sees_every_message_of_a_fast_writer_and_old_ones_go() {
+    let mut app = app(100);
+    app.add_message::<Sample>()
+        .init_resource::<Seen>()
+        .add_systems(
+            Stage::Sense.at(Rate::STAGE),
+            |tick: Res<'_, Tick>, mut out: MessageWriter<'_, Sample>| {
+                out.write(Sample(tick.index));
+            },
+        )
+        .add_systems(
+            Stage::Policy.at(Rate::hz(10)),
+            |mut samples: MessageReader<'_, '_, Sample>, mut seen: ResMut<'_, Seen>| {
+                seen.0.extend(samples.read().map(|sample| sample.0));
+            },
+        );
+    for _ in 0..1000 {
+        app.tick().unwrap();
+        assert!(app.world().resource::<Messages<Sample>>().len() <= 20);
+    }
+    let seen = &app.world().resource::<Seen>().0;
+    assert_eq!(*seen, (0..=990).collect::<Vec<u64>>());
+}
+
+#[test]
+fn faults_of_unordered_systems_are_counted_once() {
+    let mut app = app(100);
+    let raise = |robot| {
+        move |mut faults: MessageWriter<'_, Fault>| {
+            faults.write(Fault {
+                robot,
+                kind: FaultKind::NotFinite,
+            });
+        }
+    };
+    app.add_systems(Stage::Sense.at(Rate::STAGE), (raise(0), raise(1)))
+        .add_systems(Stage::Sense.at(Rate::hz(20)), raise(1));
+    run(&mut app, 10);
+    let faults = app.world().resource::<Faults>();
+    assert_eq!(faults.of(0, FaultKind::NotFinite), 10);
+    assert_eq!(faults.of(1, FaultKind::NotFinite), 12);
+}
+
+#[test]
+fn plugins_are_finished_before_the_first_tick() {
+    struct Late;
+    impl Plugin for Late {
+        fn build(&self, _: &mut App) {}
+        fn finish(&self, app: &mut App) {
+            app.add_systems(Stage::Sense.at(Rate::STAGE), note("late"));
+        }
+    }
+    let mut app = app(10);
+    app.add_plugins(Late);
+    assert_eq!(run(&mut app, 1), [(0, "late")]);
+}
