@@ -13,8 +13,14 @@ mod linear;
 mod ltc;
 mod mapping;
 mod memory;
+#[cfg(feature = "std")]
+pub mod ncps;
 mod network;
 mod synapses;
+#[cfg(feature = "std")]
+mod tensor_file;
+#[cfg(feature = "std")]
+pub mod verify;
 pub mod wiring;
 
 pub use cfc::{
@@ -29,3 +35,5 @@ pub use memory::MemoryParams;
 pub use network::{LayerState, Network, Scratch};
 pub use rivus_kernels::{Activation, Backend, Kernels};
 pub use synapses::Synapse;
+#[cfg(feature = "std")]
+pub use tensor_file::TensorFileError;
