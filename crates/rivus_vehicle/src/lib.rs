@@ -3,8 +3,15 @@
 #![forbid(unsafe_code)]
 
 mod integrate;
+mod noise;
 mod quadrotor;
+pub mod reference;
 mod spec;
+mod start;
+mod wind;
 
+pub use noise::NoiseStream;
 pub use quadrotor::{Quadrotor, ROTORS, State, StateRate, Wrench};
 pub use spec::{Drag, QuadrotorSpec, RotorSpec};
+pub use start::StartSpec;
+pub use wind::{HeightError, Intensity, LowHeight, Wind, WindSpec};
