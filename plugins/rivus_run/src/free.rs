@@ -1,0 +1,117 @@
+//! As fast as the machine allows.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use bevy_app::App;
+use rivus_app::{AppError, AppExt, TickConfig};
+
+use crate::clock::{monotonic_ns, process_cpu_ns};
+
+/// What a run took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunReport {
+    /// Base ticks that ran.
+    pub ticks: u64,
+    /// Time of the robot that they cover, s.
+    pub simulated_s: f64,
+    /// Time that passed meanwhile, s.
+    pub wall_s: f64,
+    /// CPU time of all threads of the process meanwhile, s.
+    pub cpu_s: f64,
+    /// Whether the run reached its end; `false` if it was told to stop before.
+    pub is_complete: bool,
+}
+
+impl RunReport {
+    /// Seconds of the robot per second of CPU time of the process.
+    #[must_use]
+    pub fn realtime_factor(&self) -> f64 {
+        self.simulated_s / self.cpu_s
+    }
+
+    /// Seconds of the robot per second on the wall.
+    #[must_use]
+    pub fn realtime_factor_wall(&self) -> f64 {
+        self.simulated_s / self.wall_s
+    }
+}
+
+/// Ticks `app` until `seconds` of the robot's time have passed, or until `stop` is set.
+///
+/// The number of ticks is `seconds` times the base rate, rounded to the nearest; nothing runs if
+/// `seconds` is not above zero. Building the ticks is not counted in the times.
+///
+/// # Errors
+/// If the ticks cannot be built, or a tick cannot begin.
+pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunReport, AppError> {
+    app.build_ticks()?;
+    let base_hz = app.world().resource::<TickConfig>().base_hz;
+    // The cast saturates: no time is no ticks, and no limit is 2^64 - 1 of them.
+    let planned = (seconds * f64::from(base_hz)).round() as u64;
+    let (wall_start_ns, cpu_start_ns) = (monotonic_ns(), process_cpu_ns());
+    let mut ticks = 0;
+    while ticks < planned && !stop.load(Ordering::Relaxed) {
+        app.tick()?;
+        ticks += 1;
+    }
+    let since_s = |now_ns: u64, start_ns: u64| now_ns.saturating_sub(start_ns) as f64 / 1e9;
+    Ok(RunReport {
+        ticks,
+        simulated_s: ticks as f64 / f64::from(base_hz),
+        wall_s: since_s(monotonic_ns(), wall_start_ns),
+        cpu_s: since_s(process_cpu_ns(), cpu_start_ns),
+        is_complete: ticks == planned,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bevy_ecs::prelude::*;
+    use rivus_app::{Rate, Stage, Tick, Timings};
+
+    use super::*;
+    use crate::RunPlugin;
+
+    #[derive(Resource)]
+    struct StopAt {
+        tick: u64,
+        flag: Arc<AtomicBool>,
+    }
+
+    fn stop_then(tick: Res<Tick>, at: Res<StopAt>) {
+        if tick.index == at.tick {
+            at.flag.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_run_covers_the_time_it_was_given_and_measures_it() {
+        let mut app = App::empty();
+        app.add_plugins(RunPlugin);
+        let report = run_free(&mut app, 0.25, &AtomicBool::new(false)).unwrap();
+        assert_eq!((report.ticks, report.simulated_s), (250, 0.25));
+        assert!(report.is_complete && report.wall_s > 0.0 && report.cpu_s > 0.0);
+        assert!(report.realtime_factor() > 0.0 && report.realtime_factor_wall() > 0.0);
+        assert_eq!(app.world().resource::<Timings>().tick.histogram.count(), 250);
+    }
+
+    #[test]
+    fn a_run_stops_when_told_and_says_so() {
+        let flag = Arc::new(AtomicBool::new(false));
+        let mut app = App::empty();
+        app.insert_resource(StopAt { tick: 4, flag: Arc::clone(&flag) })
+            .add_systems(Stage::Control.at(Rate::STAGE), stop_then);
+        let report = run_free(&mut app, 1.0, &flag).unwrap();
+        assert_eq!((report.ticks, report.is_complete), (5, false));
+    }
+
+    #[test]
+    fn no_time_is_no_ticks() {
+        for seconds in [0.0, -1.0, f64::NAN] {
+            let report = run_free(&mut App::empty(), seconds, &AtomicBool::new(false)).unwrap();
+            assert_eq!(report.ticks, 0);
+        }
+    }
+}
