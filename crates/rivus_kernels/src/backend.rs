@@ -17,11 +17,7 @@ impl Backend {
     /// The fastest backend this processor can run.
     #[must_use]
     pub fn detect() -> Self {
-        if Self::Fma.is_available() {
-            Self::Fma
-        } else {
-            Self::Scalar
-        }
+        if Self::Fma.is_available() { Self::Fma } else { Self::Scalar }
     }
 
     /// Whether this processor and this build can run the backend.

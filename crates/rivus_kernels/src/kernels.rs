@@ -7,8 +7,8 @@ use crate::{Activation, AffineView, Backend, CfcGate, CfcHeads, CfcPureView, Ele
 
 /// The kernels of one available backend.
 ///
-/// A value of this type is proof that the processor can run the backend, so calls need no further check. It is one
-/// byte; keep it beside the weights.
+/// A value of this type is proof that the processor can run the backend, so calls need no further
+/// check. It is one byte; keep it beside the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kernels {
     backend: Backend,
@@ -30,16 +30,12 @@ macro_rules! dispatch {
 
 impl Kernels {
     /// The portable kernels, available everywhere.
-    pub const SCALAR: Self = Self {
-        backend: Backend::Scalar,
-    };
+    pub const SCALAR: Self = Self { backend: Backend::Scalar };
 
     /// The kernels of the fastest backend this processor can run.
     #[must_use]
     pub fn detect() -> Self {
-        Self {
-            backend: Backend::detect(),
-        }
+        Self { backend: Backend::detect() }
     }
 
     /// The kernels of `backend`, or `None` where it is not available.
@@ -56,14 +52,16 @@ impl Kernels {
 
     /// Advances an LTC cell by `elapsed`: all unfolds of one semi-implicit step.
     ///
-    /// Cost: one gate per sensory synapse, and `unfolds` gates per recurrent one. For the shortest elapsed times,
-    /// where cm K / T would pass 1e30, that quotient is held at 1e30 and the state does not move.
+    /// Cost: one gate per sensory synapse, and `unfolds` gates per recurrent one. For the shortest
+    /// elapsed times, where cm K / T would pass 1e30, that quotient is held at 1e30 and the state
+    /// does not move.
     ///
     /// # Shapes
     /// `input`: `[inputs]`, `state`: `[units]`, `scratch`: at least [`LtcView::scratch_len`].
     ///
     /// # Panics
-    /// If a slice is shorter than the view says. Zero or negative elapsed times are the caller's to refuse.
+    /// If a slice is shorter than the view says. Zero or negative elapsed times are the caller's to
+    /// refuse.
     pub fn ltc_step(
         self,
         cell: &LtcView<'_>,

@@ -2,10 +2,7 @@
 #![no_std]
 #![cfg_attr(
     all(feature = "std", target_arch = "x86_64"),
-    expect(
-        unsafe_code,
-        reason = "code compiled for detected features is called through `unsafe`"
-    )
+    expect(unsafe_code, reason = "code compiled for detected features is called through `unsafe`")
 )]
 
 #[cfg(any(test, feature = "std"))]

@@ -2,14 +2,15 @@
 
 /// Runs `work`, compiled for AVX2 and FMA where the processor has them.
 ///
-/// A plain `cargo build` targets the first x86-64 processors, so loops over slices become four-lane SSE2 code.
-/// Inside this call the compiler may use eight lanes instead. The result is the same to the last bit: rustc neither
-/// contracts `a * b + c` into a fused operation nor reorders a floating-point sum, whichever instructions it may use.
-/// (An explicit `mul_add` is exact everywhere; here it becomes one instruction instead of a library call.)
+/// A plain `cargo build` targets the first x86-64 processors, so loops over slices become four-lane
+/// SSE2 code. Inside this call the compiler may use eight lanes instead. The result is the same to
+/// the last bit: rustc neither contracts `a * b + c` into a fused operation nor reorders a
+/// floating-point sum, whichever instructions it may use. (An explicit `mul_add` is exact
+/// everywhere; here it becomes one instruction instead of a library call.)
 ///
 /// Only code that is *inlined* into the call gains, so mark the closure and what its loops call:
-/// `vectorized(#[inline(always)] || step(lanes))` with `#[inline(always)] fn step`. A call costs one relaxed atomic
-/// load; give it a whole loop, not one iteration.
+/// `vectorized(#[inline(always)] || step(lanes))` with `#[inline(always)] fn step`. A call costs
+/// one relaxed atomic load; give it a whole loop, not one iteration.
 ///
 /// # Examples
 /// ```
@@ -26,7 +27,8 @@
 pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     if crate::arch::x86_64::has_avx2_and_fma() {
-        // SAFETY: `has_avx2_and_fma()` returned true, so the processor has both features `with_avx2` needs.
+        // SAFETY: `has_avx2_and_fma()` returned true, so the processor has both features
+        // `with_avx2` needs.
         return unsafe { with_avx2(work) };
     }
     work()

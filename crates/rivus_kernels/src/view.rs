@@ -1,9 +1,10 @@
-//! What the kernels read: borrowed slices, so that weights may live in a `Vec`, in a file or in flash.
+//! What the kernels read: borrowed slices, so that weights may live in a `Vec`, in a file or in
+//! flash.
 
 /// Synapses, grouped by the neuron they end in (compressed rows).
 ///
-/// Those of post neuron `j` are `row_start[j]..row_start[j + 1]`, in ascending order of `pre`; their contributions
-/// are added in that order. All other slices have one value per synapse.
+/// Those of post neuron `j` are `row_start[j]..row_start[j + 1]`, in ascending order of `pre`;
+/// their contributions are added in that order. All other slices have one value per synapse.
 #[derive(Clone, Copy, Debug)]
 pub struct SynapsesView<'a> {
     /// `[units + 1]`, ascending from 0 to the number of synapses.
@@ -49,7 +50,8 @@ impl LtcView<'_> {
     }
 }
 
-/// A linear map `y = W x + b`; every output starts from its bias and adds its inputs in ascending order.
+/// A linear map `y = W x + b`; every output starts from its bias and adds its inputs in ascending
+/// order.
 ///
 /// Dense and sparse forms of the same map give the same bits for finite inputs.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +89,8 @@ pub struct CfcHeads<'a> {
     pub time_b: &'a [f32],
 }
 
-/// How a gated `CfC` cell joins its two states (Hasani 2022, eq. 10, and the authors' ablation without the gate).
+/// How a gated `CfC` cell joins its two states (Hasani 2022, eq. 10, and the authors' ablation
+/// without the gate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CfcGate {
     /// ff1 (1 - g) + g ff2.

@@ -1,4 +1,5 @@
-//! Closed-form continuous-time cells (Hasani 2022): with a backbone, or wired as one masked cell per layer.
+//! Closed-form continuous-time cells (Hasani 2022): with a backbone, or wired as one masked cell
+//! per layer.
 
 use alloc::format;
 use alloc::string::String;
@@ -19,7 +20,7 @@ pub enum CfcMode {
     Default,
     /// ff1 + g ff2.
     NoGate,
-    /// A - A exp(-T (|w_tau| + |ff1|)) ff1.
+    /// `A - A exp(-T (|w_tau| + |ff1|)) ff1`.
     Pure,
 }
 
@@ -83,13 +84,15 @@ pub struct CfcParams {
 /// One layer of a wired cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MaskedCfcLayer {
-    /// `[units][inputs + units]`, row-major: which weights of `ff1` and `ff2` exist. The time gate is not masked.
+    /// `[units][inputs + units]`, row-major: which weights of `ff1` and `ff2` exist. The time gate
+    /// is not masked.
     pub mask: Vec<bool>,
     /// The layer's maps, from `[input, own state]` to its neurons.
     pub head: CfcHead,
 }
 
-/// The parameters of a wired cell: layers (inter, command, motor) that run in order within one step.
+/// The parameters of a wired cell: layers (inter, command, motor) that run in order within one
+/// step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WiredCfcParams {
     /// Number of inputs of the first layer; each other one reads its predecessor's new state.
@@ -99,20 +102,11 @@ pub struct WiredCfcParams {
 }
 
 /// A checked head.
+#[expect(clippy::large_enum_variant, reason = "a network has a handful, side by side in a Vec")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Head {
-    Gated {
-        gate: CfcGate,
-        ff1: Map,
-        ff2: Map,
-        time_a: Map,
-        time_b: Map,
-    },
-    Pure {
-        ff1: Map,
-        w_tau: Vec<f32>,
-        amplitude: Vec<f32>,
-    },
+    Gated { gate: CfcGate, ff1: Map, ff2: Map, time_a: Map, time_b: Map },
+    Pure { ff1: Map, w_tau: Vec<f32>, amplitude: Vec<f32> },
 }
 
 /// A checked cell without wiring.
@@ -166,11 +160,9 @@ impl CfcHead {
                     Map::dense("time_b", &head.time_b)?,
                 ],
             ),
-            Self::Pure(head) => Head::pure(
-                masked("ff1", &head.ff1)?,
-                head.w_tau.clone(),
-                head.amplitude.clone(),
-            ),
+            Self::Pure(head) => {
+                Head::pure(masked("ff1", &head.ff1)?, head.w_tau.clone(), head.amplitude.clone())
+            }
         }
     }
 }
@@ -188,13 +180,7 @@ impl Head {
             CfcMode::NoGate => CfcGate::Add,
             CfcMode::Default | CfcMode::Pure => CfcGate::Interpolate,
         };
-        Ok(Self::Gated {
-            gate,
-            ff1,
-            ff2,
-            time_a,
-            time_b,
-        })
+        Ok(Self::Gated { gate, ff1, ff2, time_a, time_b })
     }
 
     pub(crate) fn pure(
@@ -204,23 +190,14 @@ impl Head {
     ) -> Result<Self, NetworkError> {
         check_tensor("w_tau", &w_tau, ff1.outputs())?;
         check_tensor("A", &amplitude, ff1.outputs())?;
-        Ok(Self::Pure {
-            ff1,
-            w_tau,
-            amplitude,
-        })
+        Ok(Self::Pure { ff1, w_tau, amplitude })
     }
 
     #[cfg(feature = "std")]
     pub(crate) fn mode(&self) -> CfcMode {
         match self {
-            Self::Gated {
-                gate: CfcGate::Interpolate,
-                ..
-            } => CfcMode::Default,
-            Self::Gated {
-                gate: CfcGate::Add, ..
-            } => CfcMode::NoGate,
+            Self::Gated { gate: CfcGate::Interpolate, .. } => CfcMode::Default,
+            Self::Gated { gate: CfcGate::Add, .. } => CfcMode::NoGate,
             Self::Pure { .. } => CfcMode::Pure,
         }
     }
@@ -255,13 +232,7 @@ impl Head {
         let units = self.units();
         let (out1, work) = work.split_at_mut(units);
         match self {
-            Self::Gated {
-                gate,
-                ff1,
-                ff2,
-                time_a,
-                time_b,
-            } => {
+            Self::Gated { gate, ff1, ff2, time_a, time_b } => {
                 let (out2, work) = work.split_at_mut(units);
                 let (rate, work) = work.split_at_mut(units);
                 let offset = &mut work[..units];
@@ -269,25 +240,12 @@ impl Head {
                 kernels.affine(ff2.view(), features, out2);
                 kernels.affine(time_a.view(), features, rate);
                 kernels.affine(time_b.view(), features, offset);
-                let heads = CfcHeads {
-                    ff1: out1,
-                    ff2: out2,
-                    time_a: rate,
-                    time_b: offset,
-                };
+                let heads = CfcHeads { ff1: out1, ff2: out2, time_a: rate, time_b: offset };
                 kernels.cfc_gated(heads, *gate, elapsed, state);
             }
-            Self::Pure {
-                ff1,
-                w_tau,
-                amplitude,
-            } => {
+            Self::Pure { ff1, w_tau, amplitude } => {
                 kernels.affine(ff1.view(), features, out1);
-                let view = CfcPureView {
-                    ff1: out1,
-                    w_tau,
-                    amplitude,
-                };
+                let view = CfcPureView { ff1: out1, w_tau, amplitude };
                 kernels.cfc_pure(view, elapsed, state);
             }
         }
@@ -301,16 +259,10 @@ impl CfcCell {
             None => (None, [].as_slice()),
         };
         let maps = layers.iter().enumerate();
-        let backbone: Result<_, _> = maps
-            .map(|(i, layer)| Map::dense(&format!("backbone.{i}"), layer))
-            .collect();
+        let backbone: Result<_, _> =
+            maps.map(|(i, layer)| Map::dense(&format!("backbone.{i}"), layer)).collect();
         check_len("ff1: outputs", params.head.units(), params.units)?;
-        Self::from_parts(
-            params.inputs,
-            activation,
-            backbone?,
-            params.head.build(None)?,
-        )
+        Self::from_parts(params.inputs, activation, backbone?, params.head.build(None)?)
     }
 
     pub(crate) fn from_parts(
@@ -328,12 +280,7 @@ impl CfcCell {
         check_len("ff1: inputs", head.inputs(), width)?;
         let needed = usize::from(!backbone.is_empty());
         check_len("backbone activation", activation.iter().len(), needed)?;
-        Ok(Self {
-            inputs,
-            activation,
-            backbone,
-            head,
-        })
+        Ok(Self { inputs, activation, backbone, head })
     }
 
     pub(crate) fn units(&self) -> usize {
@@ -369,8 +316,7 @@ impl CfcCell {
                 core::mem::swap(&mut features, &mut next);
             }
         }
-        self.head
-            .step(kernels, elapsed, &features[..width], io.state, work);
+        self.head.step(kernels, elapsed, &features[..width], io.state, work);
         io.output.copy_from_slice(io.state);
     }
 }

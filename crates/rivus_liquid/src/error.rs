@@ -1,4 +1,5 @@
-//! What can be wrong with parameters when a network is built, and with arguments when it is stepped.
+//! What can be wrong with parameters when a network is built, and with arguments when it is
+//! stepped.
 
 use alloc::string::String;
 
@@ -127,11 +128,7 @@ pub(crate) fn check_len(what: &str, found: usize, expected: usize) -> Result<(),
     if found == expected {
         Ok(())
     } else {
-        Err(NetworkError::Shape {
-            what: what.into(),
-            expected,
-            found,
-        })
+        Err(NetworkError::Shape { what: what.into(), expected, found })
     }
 }
 
@@ -143,10 +140,7 @@ pub(crate) fn check_tensor(
 ) -> Result<(), NetworkError> {
     check_len(what, values.len(), expected)?;
     match values.iter().position(|x| !x.is_finite()) {
-        Some(index) => Err(NetworkError::NotFinite {
-            what: what.into(),
-            index,
-        }),
+        Some(index) => Err(NetworkError::NotFinite { what: what.into(), index }),
         None => Ok(()),
     }
 }
@@ -154,10 +148,7 @@ pub(crate) fn check_tensor(
 /// Checks that no entry of `values` is negative.
 pub(crate) fn check_not_negative(what: &str, values: &[f32]) -> Result<(), NetworkError> {
     match values.iter().position(|&x| x < 0.0) {
-        Some(index) => Err(NetworkError::Negative {
-            what: what.into(),
-            index,
-        }),
+        Some(index) => Err(NetworkError::Negative { what: what.into(), index }),
         None => Ok(()),
     }
 }
@@ -172,12 +163,7 @@ pub(crate) fn check_count(
     if (min..=max).contains(&found) {
         Ok(())
     } else {
-        Err(NetworkError::Count {
-            what: what.into(),
-            found,
-            min,
-            max,
-        })
+        Err(NetworkError::Count { what: what.into(), found, min, max })
     }
 }
 

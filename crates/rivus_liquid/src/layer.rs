@@ -71,7 +71,8 @@ impl Layer {
     /// A layer of an LTC cell.
     ///
     /// # Errors
-    /// If shapes do not fit, an index is out of range, or a value is not finite or out of its range.
+    /// If shapes do not fit, an index is out of range, or a value is not finite or out of its
+    /// range.
     pub fn ltc(params: &LtcParams) -> Result<Self, NetworkError> {
         Ok(Self::of(Cell::Ltc(LtcCell::new(params)?)))
     }
@@ -93,11 +94,7 @@ impl Layer {
     }
 
     pub(crate) fn of(cell: Cell) -> Self {
-        Self {
-            cell,
-            memory: None,
-            projection: None,
-        }
+        Self { cell, memory: None, projection: None }
     }
 
     /// The layer with an LSTM in front of its cell (mixed memory).
@@ -138,9 +135,7 @@ impl Layer {
     /// Number of outputs, after the projection if there is one.
     #[must_use]
     pub fn outputs(&self) -> usize {
-        self.projection
-            .as_ref()
-            .map_or(self.cell.outputs(), Map::outputs)
+        self.projection.as_ref().map_or(self.cell.outputs(), Map::outputs)
     }
 
     /// Whether an LSTM stands in front of the cell, and so doubles the state.
@@ -162,35 +157,16 @@ impl Layer {
 
     /// Advances this layer's `state` and writes its output.
     pub(crate) fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
-        let CellIo {
-            input,
-            state,
-            output,
-            work,
-        } = io;
+        let CellIo { input, state, output, work } = io;
         let (state, memory_cell) = state.split_at_mut(self.units());
         let (raw, work) = work.split_at_mut(self.cell.outputs());
         if let Some(memory) = &self.memory {
             memory.step(kernels, input, state, memory_cell, work);
         }
         match &self.projection {
-            None => self.cell.step(
-                kernels,
-                elapsed,
-                CellIo {
-                    input,
-                    state,
-                    output,
-                    work,
-                },
-            ),
+            None => self.cell.step(kernels, elapsed, CellIo { input, state, output, work }),
             Some(map) => {
-                let io = CellIo {
-                    input,
-                    state,
-                    output: &mut *raw,
-                    work,
-                };
+                let io = CellIo { input, state, output: &mut *raw, work };
                 self.cell.step(kernels, elapsed, io);
                 kernels.affine(map.view(), raw, output);
             }

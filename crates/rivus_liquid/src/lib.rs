@@ -6,6 +6,8 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+#[cfg(feature = "std")]
+mod activation_name;
 mod cfc;
 mod error;
 mod layer;
@@ -16,6 +18,10 @@ mod memory;
 #[cfg(feature = "std")]
 pub mod ncps;
 mod network;
+#[cfg(feature = "std")]
+mod policy;
+#[cfg(feature = "std")]
+mod policy_file;
 mod synapses;
 #[cfg(feature = "std")]
 mod tensor_file;
@@ -33,6 +39,13 @@ pub use ltc::LtcParams;
 pub use mapping::Mapping;
 pub use memory::MemoryParams;
 pub use network::{LayerState, Network, Scratch};
+#[cfg(feature = "std")]
+pub use policy::{
+    Elapsed, InputChannel, LayerWiring, OutputChannel, Policy, PolicyError, PolicyInfo, Provenance,
+    RateError, RateRange, Squash,
+};
+#[cfg(feature = "std")]
+pub use policy_file::PolicyFileError;
 pub use rivus_kernels::{Activation, Backend, Kernels};
 pub use synapses::Synapse;
 #[cfg(feature = "std")]

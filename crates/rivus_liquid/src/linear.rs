@@ -41,22 +41,12 @@ pub(crate) struct Rows {
 impl Map {
     /// A map of which every weight exists.
     pub(crate) fn dense(what: &str, linear: &Linear) -> Result<Self, NetworkError> {
-        let Linear {
-            inputs,
-            outputs,
-            weight,
-            bias,
-        } = linear;
+        let Linear { inputs, outputs, weight, bias } = linear;
         check_count(&format!("{what}: inputs"), *inputs, 0, WIDTH_MAX)?;
         check_count(&format!("{what}: outputs"), *outputs, 1, WIDTH_MAX)?;
         check_tensor(&format!("{what}.weight"), weight, inputs * outputs)?;
         check_tensor(&format!("{what}.bias"), bias, *outputs)?;
-        Ok(Self {
-            inputs: *inputs,
-            weight: weight.clone(),
-            bias: bias.clone(),
-            rows: None,
-        })
+        Ok(Self { inputs: *inputs, weight: weight.clone(), bias: bias.clone(), rows: None })
     }
 
     /// A map of which only the weights under `mask` exist; the others may hold anything.
@@ -72,10 +62,7 @@ impl Map {
         if mask.iter().all(|&exists| exists) {
             return Ok(map);
         }
-        let mut rows = Rows {
-            row_start: Vec::from([0]),
-            column: Vec::new(),
-        };
+        let mut rows = Rows { row_start: Vec::from([0]), column: Vec::new() };
         let mut weight = Vec::new();
         for (values, exists) in map.weight.chunks(map.inputs).zip(mask.chunks(map.inputs)) {
             // Columns and counts fit: `dense` has limited the width to 16 bits.
@@ -106,16 +93,8 @@ impl Map {
         check_tensor(&format!("{what}.weight"), &list.weight, list.column.len())?;
         check_tensor(&format!("{what}.bias"), &bias, outputs)?;
         let row_start = crate::synapses::row_start(what, &list.column, &list.row, inputs, outputs)?;
-        let rows = Some(Rows {
-            row_start,
-            column: list.column.clone(),
-        });
-        Ok(Self {
-            inputs,
-            weight: list.weight.clone(),
-            bias,
-            rows,
-        })
+        let rows = Some(Rows { row_start, column: list.column.clone() });
+        Ok(Self { inputs, weight: list.weight.clone(), bias, rows })
     }
 
     /// Length of y.
@@ -126,10 +105,7 @@ impl Map {
     /// What the kernels read.
     pub(crate) fn view(&self) -> AffineView<'_> {
         match &self.rows {
-            None => AffineView::Dense {
-                weight: &self.weight,
-                bias: &self.bias,
-            },
+            None => AffineView::Dense { weight: &self.weight, bias: &self.bias },
             Some(rows) => AffineView::Sparse {
                 row_start: &rows.row_start,
                 column: &rows.column,
@@ -172,10 +148,7 @@ mod tests {
         let map = Map::masked("ff1", &linear, &mask).unwrap();
         assert_eq!(map.weight, [1.0, 3.0, 4.0, 5.0, 6.0]);
         let rows = map.rows.unwrap();
-        assert_eq!(
-            (rows.row_start, rows.column),
-            (vec![0, 2, 5], vec![0, 2, 0, 1, 2])
-        );
+        assert_eq!((rows.row_start, rows.column), (vec![0, 2, 5], vec![0, 2, 0, 1, 2]));
     }
 
     #[test]
@@ -189,23 +162,10 @@ mod tests {
         let mut short = linear();
         short.bias.pop();
         let error = Map::dense("fc", &short).unwrap_err();
-        assert_eq!(
-            error,
-            NetworkError::Shape {
-                what: "fc.bias".into(),
-                expected: 2,
-                found: 1
-            }
-        );
+        assert_eq!(error, NetworkError::Shape { what: "fc.bias".into(), expected: 2, found: 1 });
         let mut infinite = linear();
         infinite.weight[4] = f32::INFINITY;
         let error = Map::dense("fc", &infinite).unwrap_err();
-        assert_eq!(
-            error,
-            NetworkError::NotFinite {
-                what: "fc.weight".into(),
-                index: 4
-            }
-        );
+        assert_eq!(error, NetworkError::NotFinite { what: "fc.weight".into(), index: 4 });
     }
 }

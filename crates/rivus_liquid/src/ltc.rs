@@ -9,7 +9,8 @@ use crate::mapping::ChannelMap;
 use crate::synapses::{FoldedSynapses, Synapses};
 use crate::{Mapping, NetworkError, Synapse};
 
-/// The effective parameters of an LTC cell: positive ones are positive, whatever constraint training used.
+/// The effective parameters of an LTC cell: positive ones are positive, whatever constraint
+/// training used.
 ///
 /// Neurons `0..motors` are the motor neurons: their (mapped) values are the output.
 /// One step integrates cm dv/dt = gleak (vleak - v) + sum over synapses of g (erev - v).
@@ -62,23 +63,12 @@ const UNFOLDS_MAX: usize = 1000;
 impl LtcCell {
     /// Computes in double what the kernel needs, rounding each value once.
     pub(crate) fn new(params: &LtcParams) -> Result<Self, NetworkError> {
-        let LtcParams {
-            units,
-            inputs,
-            motors,
-            gleak,
-            vleak,
-            cm,
-            ..
-        } = params;
+        let LtcParams { units, inputs, motors, gleak, vleak, cm, .. } = params;
         check_len("gleak", gleak.len(), *units)?;
         check_len("vleak", vleak.len(), *units)?;
         check_len("cm", cm.len(), *units)?;
         if let Some(index) = gleak.iter().position(|&gleak| gleak < 0.0) {
-            return Err(NetworkError::Negative {
-                what: "gleak".into(),
-                index,
-            });
+            return Err(NetworkError::Negative { what: "gleak".into(), index });
         }
         let sensory = FoldedSynapses::fold("sensory", &params.sensory, *inputs, *units)?;
         let recurrent = FoldedSynapses::fold("recurrent", &params.synapses, *units, *units)?;
@@ -88,10 +78,7 @@ impl LtcCell {
             motors: *motors,
             sensory: sensory.into_synapses("sensory", *inputs, *units)?,
             recurrent: recurrent.into_synapses("recurrent", *units, *units)?,
-            leak: gleak
-                .iter()
-                .map(|gleak| (gleak + params.epsilon) as f32)
-                .collect(),
+            leak: gleak.iter().map(|gleak| (gleak + params.epsilon) as f32).collect(),
             leak_drive: leaks.map(|(gleak, vleak)| (gleak * vleak) as f32).collect(),
             capacitance: cm.iter().map(|cm| (cm * unfolds) as f32).collect(),
             input_map: ChannelMap::new("input", &params.input_mapping, *inputs)?,
@@ -118,10 +105,7 @@ impl LtcCell {
         check_not_negative("capacitance", &self.capacitance)?;
         check_len("output_w", self.output_map.scale.len(), self.motors)?;
         if let Some(neuron) = self.leak.iter().position(|&leak| leak <= 0.0) {
-            return Err(NetworkError::NoLeak {
-                what: "leak".into(),
-                neuron,
-            });
+            return Err(NetworkError::NoLeak { what: "leak".into(), neuron });
         }
         // Adding +0 turns -0 into +0, which the kernels' sums must not start from.
         self.leak_drive.iter_mut().for_each(|drive| *drive += 0.0);
@@ -146,8 +130,7 @@ impl LtcCell {
         let (mapped, work) = io.work.split_at_mut(self.inputs());
         self.input_map.apply(kernels, io.input, mapped);
         kernels.ltc_step(&self.view(), mapped, elapsed, io.state, work);
-        self.output_map
-            .apply(kernels, &io.state[..self.motors], io.output);
+        self.output_map.apply(kernels, &io.state[..self.motors], io.output);
     }
 
     fn view(&self) -> LtcView<'_> {
@@ -181,22 +164,8 @@ mod tests {
             inputs: 1,
             units: 2,
             motors: 1,
-            sensory: vec![Synapse {
-                pre: 0,
-                post: 1,
-                sigma: 3.0,
-                mu: 0.1,
-                w: 0.5,
-                erev: 1.0,
-            }],
-            synapses: vec![Synapse {
-                pre: 1,
-                post: 0,
-                sigma: 4.0,
-                mu: 0.2,
-                w: 0.7,
-                erev: -1.0,
-            }],
+            sensory: vec![Synapse { pre: 0, post: 1, sigma: 3.0, mu: 0.1, w: 0.5, erev: 1.0 }],
+            synapses: vec![Synapse { pre: 1, post: 0, sigma: 4.0, mu: 0.2, w: 0.7, erev: -1.0 }],
             gleak: vec![0.1, 0.2],
             vleak: vec![0.0, -0.1],
             cm: vec![0.5, 0.4],
@@ -222,28 +191,13 @@ mod tests {
             change(&mut params);
             LtcCell::new(&params).unwrap_err()
         };
-        let negative = |what: &str| NetworkError::Negative {
-            what: what.into(),
-            index: 0,
-        };
+        let negative = |what: &str| NetworkError::Negative { what: what.into(), index: 0 };
         assert_eq!(refused(|p| p.cm[0] = -1.0), negative("capacitance"));
         assert_eq!(refused(|p| p.gleak[0] = -1.0), negative("gleak"));
-        assert!(matches!(
-            refused(|p| p.motors = 3),
-            NetworkError::Count { .. }
-        ));
-        assert!(matches!(
-            refused(|p| p.unfolds = 0),
-            NetworkError::Count { .. }
-        ));
-        assert!(matches!(
-            refused(|p| p.vleak[1] = f64::NAN),
-            NetworkError::NotFinite { .. }
-        ));
-        assert!(matches!(
-            refused(|p| p.cm.truncate(1)),
-            NetworkError::Shape { .. }
-        ));
+        assert!(matches!(refused(|p| p.motors = 3), NetworkError::Count { .. }));
+        assert!(matches!(refused(|p| p.unfolds = 0), NetworkError::Count { .. }));
+        assert!(matches!(refused(|p| p.vleak[1] = f64::NAN), NetworkError::NotFinite { .. }));
+        assert!(matches!(refused(|p| p.cm.truncate(1)), NetworkError::Shape { .. }));
         let leakless = refused(|p| {
             p.gleak[1] = 0.0;
             p.epsilon = 0.0;

@@ -56,11 +56,7 @@ impl ChannelMap {
         };
         check_tensor(&format!("{what}_w"), &scale, width)?;
         check_tensor(&format!("{what}_b"), &offset, width)?;
-        Ok(Self {
-            kind,
-            scale,
-            offset,
-        })
+        Ok(Self { kind, scale, offset })
     }
 
     /// Maps `input` to `out`, both of the map's width.

@@ -29,27 +29,14 @@ impl Memory {
         inputs: usize,
         units: usize,
     ) -> Result<Self, NetworkError> {
-        let MemoryParams {
-            input_map,
-            recurrent_weight,
-        } = params;
+        let MemoryParams { input_map, recurrent_weight } = params;
         check_len("lstm.input_map: inputs", input_map.inputs, inputs)?;
         check_len("lstm.input_map: outputs", input_map.outputs, 4 * units)?;
-        check_tensor(
-            "lstm.input_map.weight",
-            &input_map.weight,
-            4 * units * inputs,
-        )?;
-        check_tensor(
-            "lstm.recurrent_map.weight",
-            recurrent_weight,
-            4 * units * units,
-        )?;
+        check_tensor("lstm.input_map.weight", &input_map.weight, 4 * units * inputs)?;
+        check_tensor("lstm.recurrent_map.weight", recurrent_weight, 4 * units * units)?;
         let rows = (0..4 * units).flat_map(|row| {
             let from_input = &input_map.weight[row * inputs..(row + 1) * inputs];
-            from_input
-                .iter()
-                .chain(&recurrent_weight[row * units..(row + 1) * units])
+            from_input.iter().chain(&recurrent_weight[row * units..(row + 1) * units])
         });
         let joined = Linear {
             inputs: inputs + units,
@@ -71,7 +58,8 @@ impl Memory {
         self.gates.inputs + self.gates.outputs()
     }
 
-    /// Updates the memory `cell`, and replaces `state` by what the cell behind the LSTM starts from.
+    /// Updates the memory `cell`, and replaces `state` by what the cell behind the LSTM starts
+    /// from.
     pub(crate) fn step(
         &self,
         kernels: Kernels,

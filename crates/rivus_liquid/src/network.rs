@@ -13,7 +13,8 @@ use crate::{Layer, NetworkError, StepFault};
 
 /// A liquid network: layers, each of which reads the outputs of the one before.
 ///
-/// The network holds parameters only. State and scratch are the caller's, so one network serves any number of robots.
+/// The network holds parameters only. State and scratch are the caller's, so one network serves any
+/// number of robots.
 ///
 /// # Examples
 /// ```
@@ -51,7 +52,8 @@ pub struct Network {
 /// Where one layer's values are in the state of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerState {
-    /// The neurons: in order of their ids for LTC, in layer order (inter, command, motor) for a wired `CfC`.
+    /// The neurons: in order of their ids for LTC, in layer order (inter, command, motor) for a
+    /// wired `CfC`.
     pub neurons: Range<usize>,
     /// The LSTM's memory cells; empty without an LSTM.
     pub memory: Range<usize>,
@@ -67,9 +69,7 @@ impl Scratch {
     /// Buffers large enough for `network`.
     #[must_use]
     pub fn new(network: &Network) -> Self {
-        Self {
-            values: vec![0.0; network.scratch_len()],
-        }
+        Self { values: vec![0.0; network.scratch_len()] }
     }
 }
 
@@ -84,10 +84,7 @@ impl Network {
             let what = format!("layer {}: inputs", i + 1);
             check_len(&what, pair[1].inputs(), pair[0].outputs())?;
         }
-        Ok(Self {
-            layers,
-            kernels: Kernels::detect(),
-        })
+        Ok(Self { layers, kernels: Kernels::detect() })
     }
 
     /// The same network on other kernels; results have the same bits.
@@ -133,15 +130,13 @@ impl Network {
         let place = |layer: &Layer| {
             let neurons = start..start + layer.units();
             start += layer.state_len();
-            LayerState {
-                memory: neurons.end..start,
-                neurons,
-            }
+            LayerState { memory: neurons.end..start, neurons }
         };
         self.layers.iter().map(place).collect()
     }
 
-    /// Advances the state by `elapsed`, in the unit the network was trained with, and writes the outputs.
+    /// Advances the state by `elapsed`, in the unit the network was trained with, and writes the
+    /// outputs.
     ///
     /// Does not allocate. The cost follows the number of synapses and, for an LTC, of unfolds.
     ///
@@ -149,7 +144,8 @@ impl Network {
     /// `input`: `[inputs]`, `state`: `[state_len]`, updated in place, `output`: `[outputs]`.
     ///
     /// # Errors
-    /// If `elapsed` is not positive and finite, or an input is not finite: `state` and `output` are unchanged.
+    /// If `elapsed` is not positive and finite, or an input is not finite: `state` and `output` are
+    /// unchanged.
     ///
     /// # Panics
     /// If a slice has another length, or `scratch` was made for another network.
@@ -195,10 +191,7 @@ impl Network {
 
     /// Widest vector between layers, inputs and outputs included.
     fn widest_signal(&self) -> usize {
-        self.layers
-            .iter()
-            .map(Layer::outputs)
-            .fold(self.inputs(), usize::max)
+        self.layers.iter().map(Layer::outputs).fold(self.inputs(), usize::max)
     }
 
     fn scratch_len(&self) -> usize {

@@ -61,12 +61,8 @@ impl FoldedSynapses {
         sorted.sort_by_key(|synapse| (synapse.post, synapse.pre));
         let mut folded = Self::default();
         for (i, synapse) in sorted.iter().enumerate() {
-            folded
-                .pre
-                .push(index(&format!("{what}.pre"), i, synapse.pre, sources)?);
-            folded
-                .post
-                .push(index(&format!("{what}.post"), i, synapse.post, units)?);
+            folded.pre.push(index(&format!("{what}.pre"), i, synapse.pre, sources)?);
+            folded.post.push(index(&format!("{what}.post"), i, synapse.post, units)?);
             let slope = synapse.sigma * core::f64::consts::LOG2_E;
             folded.a.push(-slope as f32);
             folded.b.push((slope * synapse.mu) as f32);
@@ -83,27 +79,13 @@ impl FoldedSynapses {
         sources: usize,
         units: usize,
     ) -> Result<Synapses, NetworkError> {
-        let Self {
-            post,
-            pre,
-            a,
-            b,
-            w,
-            w_erev,
-        } = self;
+        let Self { post, pre, a, b, w, w_erev } = self;
         for (name, values) in [("a", &a), ("b", &b), ("w", &w), ("w_erev", &w_erev)] {
             check_tensor(&format!("{what}.{name}"), values, pre.len())?;
         }
         check_not_negative(&format!("{what}.w"), &w)?;
         let row_start = row_start(what, &pre, &post, sources, units)?;
-        Ok(Synapses {
-            row_start,
-            pre,
-            a,
-            b,
-            w,
-            w_erev,
-        })
+        Ok(Synapses { row_start, pre, a, b, w, w_erev })
     }
 }
 
@@ -111,12 +93,7 @@ impl FoldedSynapses {
 fn index(what: &str, synapse: usize, value: usize, count: usize) -> Result<u16, NetworkError> {
     match u16::try_from(value) {
         Ok(index) if value < count => Ok(index),
-        _ => Err(NetworkError::SynapseIndex {
-            what: what.into(),
-            synapse,
-            neuron: value,
-            count,
-        }),
+        _ => Err(NetworkError::SynapseIndex { what: what.into(), synapse, neuron: value, count }),
     }
 }
 
@@ -137,17 +114,10 @@ pub(crate) fn row_start(
         index(&format!("{what}.post"), i, to.into(), units)?;
         if i > 0 && (post[i - 1], pre[i - 1]) == (to, from) {
             let (pre, post) = (from.into(), to.into());
-            return Err(NetworkError::DuplicateSynapse {
-                what: what.into(),
-                pre,
-                post,
-            });
+            return Err(NetworkError::DuplicateSynapse { what: what.into(), pre, post });
         }
         if i > 0 && (post[i - 1], pre[i - 1]) > (to, from) {
-            return Err(NetworkError::NotSorted {
-                what: what.into(),
-                synapse: i,
-            });
+            return Err(NetworkError::NotSorted { what: what.into(), synapse: i });
         }
         // A list has at most 2^32 entries, as both ends are 16 bits wide and no pair occurs twice.
         while rows.len() <= usize::from(to) {
@@ -159,11 +129,6 @@ pub(crate) fn row_start(
 }
 
 impl Synapses {
-    /// Number of synapses.
-    pub(crate) fn count(&self) -> usize {
-        self.pre.len()
-    }
-
     /// What the kernels read.
     pub(crate) fn view(&self) -> SynapsesView<'_> {
         SynapsesView {
@@ -181,25 +146,15 @@ impl Synapses {
 #[cfg(feature = "std")]
 pub(crate) fn post_of(row_start: &[u32]) -> Vec<u16> {
     let rows = (0..=u16::MAX).zip(row_start.windows(2));
-    rows.flat_map(|(post, row)| (row[0]..row[1]).map(move |_| post))
-        .collect()
+    rows.flat_map(|(post, row)| (row[0]..row[1]).map(move |_| post)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
     use super::*;
 
     fn synapse(pre: usize, post: usize) -> Synapse {
-        Synapse {
-            pre,
-            post,
-            sigma: 2.0,
-            mu: 0.5,
-            w: 0.25,
-            erev: -1.0,
-        }
+        Synapse { pre, post, sigma: 2.0, mu: 0.5, w: 0.25, erev: -1.0 }
     }
 
     fn build(list: &[Synapse]) -> Result<Synapses, NetworkError> {
@@ -220,37 +175,24 @@ mod tests {
     fn indices_and_duplicates_are_refused() {
         assert!(matches!(
             build(&[synapse(3, 0)]),
-            Err(NetworkError::SynapseIndex {
-                neuron: 3,
-                count: 3,
-                ..
-            })
+            Err(NetworkError::SynapseIndex { neuron: 3, count: 3, .. })
         ));
         assert!(matches!(
             build(&[synapse(1, 0), synapse(1, 0)]),
-            Err(NetworkError::DuplicateSynapse {
-                pre: 1,
-                post: 0,
-                ..
-            })
+            Err(NetworkError::DuplicateSynapse { pre: 1, post: 0, .. })
         ));
         let mut negative = synapse(0, 0);
         negative.w = -0.1;
-        assert!(matches!(
-            build(&[negative]),
-            Err(NetworkError::Negative { .. })
-        ));
+        assert!(matches!(build(&[negative]), Err(NetworkError::Negative { .. })));
         let mut infinite = synapse(0, 0);
         infinite.sigma = 1e300;
-        assert!(matches!(
-            build(&[infinite]),
-            Err(NetworkError::NotFinite { .. })
-        ));
+        assert!(matches!(build(&[infinite]), Err(NetworkError::NotFinite { .. })));
     }
 
+    #[cfg(feature = "std")]
     #[test]
     fn post_of_inverts_row_start() {
-        let post = vec![0, 2, 2, 2, 5];
+        let post = [0, 2, 2, 2, 5];
         let rows = row_start("s", &[0, 0, 1, 2, 0], &post, 3, 7).unwrap();
         assert_eq!(post_of(&rows), post);
     }

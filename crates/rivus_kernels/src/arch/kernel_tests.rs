@@ -1,6 +1,7 @@
 //! The tests every backend must pass, instantiated in its file by `define_kernel_tests!(backend)`.
 //!
-//! Two promises: values within [`super::tolerance`] of the exact ones, and bits equal to the scalar backend's.
+//! Two promises: values within [`super::tolerance`] of the exact ones, and bits equal to the scalar
+//! backend's.
 
 extern crate alloc;
 
@@ -57,27 +58,13 @@ impl Stream {
 
 /// Bits with every NaN made equal, since a NaN's payload is not part of the contract.
 fn bits(values: &[f32]) -> Vec<u32> {
-    values
-        .iter()
-        .map(|x| if x.is_nan() { 0x7fc0_0000 } else { x.to_bits() })
-        .collect()
+    values.iter().map(|x| if x.is_nan() { 0x7fc0_0000 } else { x.to_bits() }).collect()
 }
 
 /// Every `stride`-th float, both signs, and the special ones.
 fn sampled_floats(stride: usize) -> Vec<f32> {
-    let mut values: Vec<f32> = (0..=0xffff_ffff_u32)
-        .step_by(stride)
-        .map(f32::from_bits)
-        .collect();
-    values.extend([
-        0.0,
-        -0.0,
-        f32::INFINITY,
-        f32::NEG_INFINITY,
-        f32::NAN,
-        -f32::NAN,
-        1e-45,
-    ]);
+    let mut values: Vec<f32> = (0..=0xffff_ffff_u32).step_by(stride).map(f32::from_bits).collect();
+    values.extend([0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, -f32::NAN, 1e-45]);
     values
 }
 
@@ -91,10 +78,8 @@ fn apply(kernels: Kernels, function: &Function, values: &mut [f32]) {
 #[expect(clippy::print_stdout, reason = "a test tells the errors it measured")]
 pub(crate) fn elementary_functions_are_within_tolerance(kernels: Kernels) {
     for row in &TABLE {
-        let inputs: Vec<f32> = sampled_floats(4099)
-            .into_iter()
-            .filter(|x| (row.low..=row.high).contains(x))
-            .collect();
+        let inputs: Vec<f32> =
+            sampled_floats(4099).into_iter().filter(|x| (row.low..=row.high).contains(x)).collect();
         let mut outputs = inputs.clone();
         apply(kernels, &row.function, &mut outputs);
         let mut worst = (0.0, 0.0);
@@ -111,19 +96,8 @@ pub(crate) fn elementary_functions_are_within_tolerance(kernels: Kernels) {
             Function::Elementary(f) => std::format!("{f:?}"),
             Function::Activation(f) => std::format!("{f:?}"),
         };
-        std::println!(
-            "{name}: {:.2} ulp at {}, {} points",
-            worst.0,
-            worst.1,
-            inputs.len()
-        );
-        assert!(
-            worst.0 <= row.ulp,
-            "{name}: {} ulp at {}, allowed {}",
-            worst.0,
-            worst.1,
-            row.ulp
-        );
+        std::println!("{name}: {:.2} ulp at {}, {} points", worst.0, worst.1, inputs.len());
+        assert!(worst.0 <= row.ulp, "{name}: {} ulp at {}, allowed {}", worst.0, worst.1, row.ulp);
     }
 }
 
@@ -147,10 +121,7 @@ pub(crate) fn special_values_are_saturated_not_spread(kernels: Kernels) {
     check(Elementary::Exp, 0.0, 1.0);
     let mut tiny = [f32::INFINITY];
     kernels.elementary(Elementary::Sig2n, &mut tiny);
-    assert!(
-        tiny[0] > 0.0 && tiny[0] < 1e-37,
-        "a closed gate is small, positive and normal"
-    );
+    assert!(tiny[0] > 0.0 && tiny[0] < 1e-37, "a closed gate is small, positive and normal");
 }
 
 pub(crate) fn elementary_bits_are_those_of_the_scalar_backend(kernels: Kernels) {
@@ -195,14 +166,7 @@ impl TestSynapses {
         let w_erev = w.iter().map(|w| w * stream.next().signum()).collect();
         let scaled = |values: Vec<f32>| values.iter().map(|x| 8.0 * x).collect();
         let (a, b) = (scaled(stream.values(count)), scaled(stream.values(count)));
-        Self {
-            row_start,
-            pre,
-            a,
-            b,
-            w,
-            w_erev,
-        }
+        Self { row_start, pre, a, b, w, w_erev }
     }
 
     fn view(&self) -> SynapsesView<'_> {
@@ -261,16 +225,8 @@ impl TestCell {
 
 pub(crate) fn ltc_bits_are_those_of_the_scalar_backend(kernels: Kernels) {
     let mut stream = Stream(7);
-    let specials = [
-        f32::NAN,
-        f32::INFINITY,
-        f32::NEG_INFINITY,
-        1e-40,
-        -0.0,
-        3e38,
-        -3e38,
-        -f32::NAN,
-    ];
+    let specials =
+        [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, -0.0, 3e38, -3e38, -f32::NAN];
     for (units, unfolds) in [(1, 1), (7, 2), (19, 6), (33, 3), (128, 6)] {
         let cell = TestCell::random(&mut stream, 9, units, unfolds);
         let (mut ours, mut theirs) = (stream.values(units.into()), Vec::new());
@@ -311,10 +267,7 @@ pub(crate) fn ltc_agrees_with_the_formula_in_double(kernels: Kernels) {
             exact = next.collect();
         }
         for (&got, &want) in state.iter().zip(&exact) {
-            assert!(
-                (f64::from(got) - want).abs() < 2e-6 * (1.0 + want.abs()),
-                "{got} {want}"
-            );
+            assert!((f64::from(got) - want).abs() < 2e-6 * (1.0 + want.abs()), "{got} {want}");
         }
     }
 }
@@ -326,18 +279,9 @@ pub(crate) fn ltc_holds_the_state_for_vanishing_times(kernels: Kernels) {
     for elapsed in [1e-45, 1e-38, 1e-20] {
         let mut state = start.clone();
         let input = stream.values(4);
-        kernels.ltc_step(
-            &cell.view(),
-            &input,
-            elapsed,
-            &mut state,
-            &mut cell.scratch(),
-        );
+        kernels.ltc_step(&cell.view(), &input, elapsed, &mut state, &mut cell.scratch());
         for (now, before) in state.iter().zip(&start) {
-            assert!(
-                (now - before).abs() < 1e-6,
-                "{now} {before} after {elapsed}"
-            );
+            assert!((now - before).abs() < 1e-6, "{now} {before} after {elapsed}");
         }
     }
 }
@@ -347,10 +291,7 @@ pub(crate) fn maps_and_cells_have_the_bits_of_the_scalar_backend(kernels: Kernel
     for units in [1, 8, 13, 32] {
         let run = |kernels: Kernels, stream: &mut Stream| {
             let (weight, bias) = (stream.values(units * 21), stream.values(units));
-            let dense = AffineView::Dense {
-                weight: &weight,
-                bias: &bias,
-            };
+            let dense = AffineView::Dense { weight: &weight, bias: &bias };
             let mut mapped = std::vec![0.0; units];
             kernels.affine(dense, &stream.values(21), &mut mapped);
             let mut all = mapped.clone();
@@ -361,21 +302,12 @@ pub(crate) fn maps_and_cells_have_the_bits_of_the_scalar_backend(kernels: Kernel
             all.extend(&out);
 
             let [ff2, time_a, time_b] = core::array::from_fn(|_| stream.values(units));
-            let heads = CfcHeads {
-                ff1: &mapped,
-                ff2: &ff2,
-                time_a: &time_a,
-                time_b: &time_b,
-            };
+            let heads = CfcHeads { ff1: &mapped, ff2: &ff2, time_a: &time_a, time_b: &time_b };
             for gate in [CfcGate::Interpolate, CfcGate::Add] {
                 kernels.cfc_gated(heads, gate, 0.37, &mut out);
                 all.extend(&out);
             }
-            let pure = CfcPureView {
-                ff1: &mapped,
-                w_tau: &time_a,
-                amplitude: &time_b,
-            };
+            let pure = CfcPureView { ff1: &mapped, w_tau: &time_a, amplitude: &time_b };
             kernels.cfc_pure(pure, 0.37, &mut out);
             all.extend(&out);
 
@@ -390,10 +322,7 @@ pub(crate) fn maps_and_cells_have_the_bits_of_the_scalar_backend(kernels: Kernel
             bits(&all)
         };
         let seed = stream.0;
-        assert_eq!(
-            run(kernels, &mut Stream(seed)),
-            run(Kernels::SCALAR, &mut Stream(seed))
-        );
+        assert_eq!(run(kernels, &mut Stream(seed)), run(Kernels::SCALAR, &mut Stream(seed)));
         stream.next();
     }
 }
@@ -417,10 +346,7 @@ pub(crate) fn dense_and_sparse_maps_agree(kernels: Kernels) {
         }
         let (bias, input) = (stream.values(outputs), stream.values(inputs));
         let (mut dense, mut sparse) = (std::vec![0.0; outputs], std::vec![0.0; outputs]);
-        let map = AffineView::Dense {
-            weight: &weight,
-            bias: &bias,
-        };
+        let map = AffineView::Dense { weight: &weight, bias: &bias };
         kernels.affine(map, &input, &mut dense);
         let map = AffineView::Sparse {
             row_start: &row_start,

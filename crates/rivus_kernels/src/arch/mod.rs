@@ -67,23 +67,25 @@ macro_rules! instantiate_kernels {
         $(#[$attribute])*
         pub(crate) fn activate(activation: crate::Activation, values: &mut [f32]) {
             use crate::Activation::{Gelu, LecunTanh, Relu, Silu, Tanh};
+            let all = values.iter_mut();
             match activation {
-                LecunTanh => values.iter_mut().for_each(|x| *x = activation::lecun_tanh::<$fused>(*x)),
-                Silu => values.iter_mut().for_each(|x| *x = activation::silu::<$fused>(*x)),
-                Relu => values.iter_mut().for_each(|x| *x = activation::relu(*x)),
-                Tanh => values.iter_mut().for_each(|x| *x = activation::tanh::<$fused>(*x)),
-                Gelu => values.iter_mut().for_each(|x| *x = activation::gelu(*x)),
+                LecunTanh => all.for_each(|x| *x = activation::lecun_tanh::<$fused>(*x)),
+                Silu => all.for_each(|x| *x = activation::silu::<$fused>(*x)),
+                Relu => all.for_each(|x| *x = activation::relu(*x)),
+                Tanh => all.for_each(|x| *x = activation::tanh::<$fused>(*x)),
+                Gelu => all.for_each(|x| *x = activation::gelu(*x)),
             }
         }
 
         $(#[$attribute])*
         pub(crate) fn elementary(function: crate::Elementary, values: &mut [f32]) {
             use crate::Elementary::{Exp, Sig2n, Sigmoid, Tanh};
+            let all = values.iter_mut();
             match function {
-                Sig2n => values.iter_mut().for_each(|x| *x = activation::sig2n::<$fused>(*x)),
-                Exp => values.iter_mut().for_each(|x| *x = activation::exp::<$fused>(*x)),
-                Sigmoid => values.iter_mut().for_each(|x| *x = activation::sigmoid::<$fused>(*x)),
-                Tanh => values.iter_mut().for_each(|x| *x = activation::tanh::<$fused>(*x)),
+                Sig2n => all.for_each(|x| *x = activation::sig2n::<$fused>(*x)),
+                Exp => all.for_each(|x| *x = activation::exp::<$fused>(*x)),
+                Sigmoid => all.for_each(|x| *x = activation::sigmoid::<$fused>(*x)),
+                Tanh => all.for_each(|x| *x = activation::tanh::<$fused>(*x)),
             }
         }
     };

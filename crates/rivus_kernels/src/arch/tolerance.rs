@@ -1,4 +1,5 @@
-//! How far each function may be from its exact value, in units in the last place of the exact value.
+//! How far each function may be from its exact value, in units in the last place of the exact
+//! value.
 
 use crate::{Activation, Elementary};
 
@@ -20,7 +21,8 @@ pub(crate) struct Tolerance {
     pub(crate) ulp: f64,
 }
 
-/// What the README states, with a little room, since it samples the floats; the activations follow from it.
+/// What the README states, with a little room, since it samples the floats; the activations follow
+/// from it.
 pub(crate) const TABLE: [Tolerance; 9] = [
     // One rounding each from the polynomial, the scaling, the addition and the division.
     Tolerance {

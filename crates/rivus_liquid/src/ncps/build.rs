@@ -19,68 +19,35 @@ pub(super) fn missing_answers(
     answers: &NcpsLayer,
     layer: usize,
 ) -> Vec<MissingAnswer> {
-    let cell = Source {
-        file,
-        prefix: &module.cell,
-    };
+    let cell = Source { file, prefix: &module.cell };
     let needed: Vec<(bool, &'static str, &str)> = match module.kind {
         Kind::Ltc => {
             let motors_unknown = !cell.has("output_w") && answers.motors.is_none();
             let constraints = answers.implicit_param_constraints.is_none();
             Vec::from([
-                (
-                    answers.ode_unfolds.is_none(),
-                    "ode_unfolds",
-                    "6 unless it was set",
-                ),
-                (
-                    answers.epsilon.is_none(),
-                    "epsilon",
-                    "1e-8 unless it was set",
-                ),
+                (answers.ode_unfolds.is_none(), "ode_unfolds", "6 unless it was set"),
+                (answers.epsilon.is_none(), "epsilon", "1e-8 unless it was set"),
                 (
                     constraints,
                     "implicit_param_constraints",
                     "true for LTC and false for LTCCell unless it was set",
                 ),
-                (
-                    motors_unknown,
-                    "motors",
-                    "output_dim of the wiring; there is no output mapping",
-                ),
+                (motors_unknown, "motors", "output_dim of the wiring; there is no output mapping"),
             ])
         }
         Kind::Cfc | Kind::WiredCfc => {
-            let head = if module.kind == Kind::Cfc {
-                ""
-            } else {
-                "layer_0."
-            };
+            let head = if module.kind == Kind::Cfc { "" } else { "layer_0." };
             let gated = cell.has(&format!("{head}ff2.weight"));
             let backbone = module.kind == Kind::Cfc && !cell.backbone_indices().is_empty();
             let activation = backbone && answers.backbone_activation.is_none();
             Vec::from([
-                (
-                    gated && answers.mode.is_none(),
-                    "mode",
-                    "default or no_gate",
-                ),
-                (
-                    activation,
-                    "backbone_activation",
-                    "lecun_tanh, silu, relu, tanh or gelu",
-                ),
+                (gated && answers.mode.is_none(), "mode", "default or no_gate"),
+                (activation, "backbone_activation", "lecun_tanh, silu, relu, tanh or gelu"),
             ])
         }
     };
     let missing = needed.into_iter().filter(|(missing, ..)| *missing);
-    missing
-        .map(|(_, field, hint)| MissingAnswer {
-            layer,
-            field,
-            hint: hint.into(),
-        })
-        .collect()
+    missing.map(|(_, field, hint)| MissingAnswer { layer, field, hint: hint.into() }).collect()
 }
 
 /// Builds the layer; every answer that is needed is there.
@@ -90,19 +57,13 @@ pub(super) fn layer(
     answers: &NcpsLayer,
     index: usize,
 ) -> Result<Layer, NcpsError> {
-    let cell = Source {
-        file,
-        prefix: &module.cell,
-    };
+    let cell = Source { file, prefix: &module.cell };
     let mut layer = match module.kind {
         Kind::Ltc => Layer::ltc(&ltc(&cell, answers, index)?)?,
         Kind::Cfc => Layer::cfc(&cfc(&cell, answers, index)?)?,
         Kind::WiredCfc => Layer::wired_cfc(&wired_cfc(&cell, answers, index)?)?,
     };
-    let around = Source {
-        file,
-        prefix: &module.prefix,
-    };
+    let around = Source { file, prefix: &module.prefix };
     if around.has("lstm.input_map.weight") {
         let [gates, units] = around.shape("lstm.recurrent_map.weight")?;
         layer = layer.with_memory(&MemoryParams {
@@ -141,11 +102,7 @@ impl Source<'_> {
 
     /// Values in the precision of the kernels, whatever the file's.
     fn f32s(&self, key: &str, shape: &[usize]) -> Result<Vec<f32>, TensorFileError> {
-        Ok(self
-            .f64s(key, shape)?
-            .into_iter()
-            .map(|value| value as f32)
-            .collect())
+        Ok(self.f64s(key, shape)?.into_iter().map(|value| value as f32).collect())
     }
 
     fn linear(&self, key: &str) -> Result<Linear, TensorFileError> {
@@ -162,12 +119,8 @@ impl Source<'_> {
     /// The numbers N of `backbone.N.weight`, ascending: dropout layers leave gaps between them.
     fn backbone_indices(&self) -> Vec<usize> {
         let prefix = self.name("backbone.");
-        let index = |name: &str| {
-            name.strip_prefix(&prefix)?
-                .strip_suffix(".weight")?
-                .parse::<usize>()
-                .ok()
-        };
+        let index =
+            |name: &str| name.strip_prefix(&prefix)?.strip_suffix(".weight")?.parse::<usize>().ok();
         let mut indices: Vec<usize> = self.file.names().filter_map(index).collect();
         indices.sort_unstable();
         indices
@@ -177,9 +130,7 @@ impl Source<'_> {
         let (scale, offset) = (format!("{key}_w"), format!("{key}_b"));
         Ok(match (self.has(&scale), self.has(&offset)) {
             (false, false) => Mapping::None,
-            (true, false) => Mapping::Linear {
-                scale: self.f32s(&scale, &[width])?,
-            },
+            (true, false) => Mapping::Linear { scale: self.f32s(&scale, &[width])? },
             (_, true) => Mapping::Affine {
                 scale: self.f32s(&scale, &[width])?,
                 offset: self.f32s(&offset, &[width])?,
@@ -212,11 +163,7 @@ impl Source<'_> {
 
 /// ln(1 + e^x), and x itself above 20 as in torch.
 fn softplus(x: f64) -> f64 {
-    if x > 20.0 {
-        x
-    } else {
-        libm::log1p(libm::exp(x))
-    }
+    if x > 20.0 { x } else { libm::log1p(libm::exp(x)) }
 }
 
 fn ltc(cell: &Source<'_>, answers: &NcpsLayer, layer: usize) -> Result<LtcParams, NcpsError> {
@@ -235,11 +182,7 @@ fn ltc(cell: &Source<'_>, answers: &NcpsLayer, layer: usize) -> Result<LtcParams
         _ => |x| x,
     };
     let positives = |key: &str| -> Result<Vec<f64>, TensorFileError> {
-        Ok(cell
-            .f64s(key, &[units])?
-            .into_iter()
-            .map(positive)
-            .collect())
+        Ok(cell.f64s(key, &[units])?.into_iter().map(positive).collect())
     };
     Ok(LtcParams {
         inputs,
@@ -261,26 +204,17 @@ fn cfc(cell: &Source<'_>, answers: &NcpsLayer, layer: usize) -> Result<CfcParams
     let head = cfc_head(cell, "", answers, layer)?;
     let [units, features] = cell.shape("ff1.weight")?;
     let indices = cell.backbone_indices();
-    let maps = indices
-        .iter()
-        .map(|index| cell.linear(&format!("backbone.{index}")));
+    let maps = indices.iter().map(|index| cell.linear(&format!("backbone.{index}")));
     let layers: Vec<Linear> = maps.collect::<Result<_, _>>()?;
     let joined = layers.first().map_or(features, |first| first.inputs);
-    let inputs = joined
-        .checked_sub(units)
-        .ok_or_else(|| TensorFileError::Shape {
-            name: cell.name("ff1.weight"),
-            expected: format!("more than {units} columns in the first map"),
-            found: Vec::from([units, joined]),
-        })?;
+    let inputs = joined.checked_sub(units).ok_or_else(|| TensorFileError::Shape {
+        name: cell.name("ff1.weight"),
+        expected: format!("more than {units} columns in the first map"),
+        found: Vec::from([units, joined]),
+    })?;
     let activation = answers.backbone_activation.filter(|_| !layers.is_empty());
     let backbone = activation.map(|activation| Backbone { activation, layers });
-    Ok(CfcParams {
-        inputs,
-        units,
-        backbone,
-        head,
-    })
+    Ok(CfcParams { inputs, units, backbone, head })
 }
 
 fn wired_cfc(
@@ -298,36 +232,25 @@ fn wired_cfc(
         let mut head = cfc_head(cell, &prefix, answers, layer)?;
         scale_by_mask(&mut head, &mask);
         if layers.is_empty() {
-            inputs = columns
-                .checked_sub(units)
-                .ok_or_else(|| TensorFileError::Shape {
-                    name: cell.name(&key),
-                    expected: format!("more than {units} columns"),
-                    found: Vec::from([units, columns]),
-                })?;
+            inputs = columns.checked_sub(units).ok_or_else(|| TensorFileError::Shape {
+                name: cell.name(&key),
+                expected: format!("more than {units} columns"),
+                found: Vec::from([units, columns]),
+            })?;
         }
-        layers.push(MaskedCfcLayer {
-            mask: mask.iter().map(|&m| m != 0.0).collect(),
-            head,
-        });
+        layers.push(MaskedCfcLayer { mask: mask.iter().map(|&m| m != 0.0).collect(), head });
     }
     if layers.is_empty() {
-        return Err(TensorFileError::Missing {
-            name: cell.name("layer_0.ff1.weight"),
-        }
-        .into());
+        return Err(TensorFileError::Missing { name: cell.name("layer_0.ff1.weight") }.into());
     }
     Ok(WiredCfcParams { inputs, layers })
 }
 
-/// Multiplies `ff1` and `ff2` by the mask, as the module does; it is all 0 and 1 unless someone changed it.
+/// Multiplies `ff1` and `ff2` by the mask, as the module does; it is all 0 and 1 unless someone
+/// changed it.
 fn scale_by_mask(head: &mut CfcHead, mask: &[f32]) {
     let scale = |linear: &mut Linear| {
-        linear
-            .weight
-            .iter_mut()
-            .zip(mask)
-            .for_each(|(weight, mask)| *weight *= mask);
+        linear.weight.iter_mut().zip(mask).for_each(|(weight, mask)| *weight *= mask);
     };
     match head {
         CfcHead::Default(head) | CfcHead::NoGate(head) => {
@@ -351,11 +274,7 @@ fn cfc_head(
         let units = ff1.outputs;
         let w_tau = cell.f32s(&format!("{prefix}w_tau"), &[1, units])?;
         let amplitude = cell.f32s(&format!("{prefix}A"), &[1, units])?;
-        return Ok(CfcHead::Pure(PureHead {
-            ff1,
-            w_tau,
-            amplitude,
-        }));
+        return Ok(CfcHead::Pure(PureHead { ff1, w_tau, amplitude }));
     }
     let gated = GatedHead {
         ff1,

@@ -1,7 +1,8 @@
 //! Checkpoints of Python `ncps` (torch), saved as `.safetensors` under the names of `state_dict()`.
 //!
-//! The masks in the weights are the wiring: no wiring file is needed and none is generated again. What the weights
-//! cannot tell must be answered by the caller; a missing answer is an error that names it, never a default.
+//! The masks in the weights are the wiring: no wiring file is needed and none is generated again.
+//! What the weights cannot tell must be answered by the caller; a missing answer is an error that
+//! names it, never a default.
 
 mod build;
 mod modules;
@@ -20,7 +21,8 @@ use crate::{Activation, CfcMode, Network, NetworkError, TensorFileError};
 /// Only the answers that a module needs are asked for: an LTC has no mode, a `CfC` no unfolds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NcpsLayer {
-    /// What stands before the module's key names, `0.` for instance. Needed if the file holds several modules.
+    /// What stands before the module's key names, `0.` for instance. Needed if the file holds
+    /// several modules.
     pub prefix: Option<String>,
     /// LTC: `ode_unfolds` of the constructor (its default is 6).
     pub ode_unfolds: Option<u32>,
@@ -94,10 +96,7 @@ pub enum NcpsError {
 }
 
 fn list(answers: &[MissingAnswer]) -> String {
-    let texts: Vec<String> = answers
-        .iter()
-        .map(alloc::string::ToString::to_string)
-        .collect();
+    let texts: Vec<String> = answers.iter().map(alloc::string::ToString::to_string).collect();
     texts.join("; ")
 }
 
@@ -106,7 +105,8 @@ fn list(answers: &[MissingAnswer]) -> String {
 /// An empty `layers` stands for one module without answers, which tells what has to be answered.
 ///
 /// # Errors
-/// If the bytes are not a checkpoint, an answer is missing or contradicts the weights, or shapes or values are wrong.
+/// If the bytes are not a checkpoint, an answer is missing or contradicts the weights, or shapes or
+/// values are wrong.
 ///
 /// # Examples
 /// ```no_run
@@ -131,11 +131,7 @@ pub fn load(bytes: &[u8], layers: &[NcpsLayer]) -> Result<Network, NcpsError> {
         return Err(NcpsError::NoModule);
     }
     let unanswered = [NcpsLayer::default()];
-    let layers = if layers.is_empty() {
-        &unanswered
-    } else {
-        layers
-    };
+    let layers = if layers.is_empty() { &unanswered } else { layers };
     let mut missing = Vec::new();
     let mut chosen = Vec::new();
     for (index, layer) in layers.iter().enumerate() {
@@ -154,4 +150,118 @@ pub fn load(bytes: &[u8], layers: &[NcpsLayer]) -> Result<Network, NcpsError> {
     let build = |(index, (module, layer))| build::layer(&file, module, layer, index);
     let layers: Result<Vec<_>, NcpsError> = chosen.into_iter().enumerate().map(build).collect();
     Ok(Network::new(layers?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::ToString;
+    use alloc::vec;
+
+    use super::*;
+    use crate::tensor_file::TensorWriter;
+
+    /// An LTC of two neurons and one input, without output mapping.
+    fn ltc(prefix: &str, masks: bool) -> TensorWriter {
+        let mut writer = TensorWriter::default();
+        let mut add = |key: &str, shape: Vec<usize>, value: f32| {
+            let count = shape.iter().product();
+            writer.f32s(format!("{prefix}rnn_cell.{key}"), shape, &vec![value; count]);
+        };
+        for key in ["gleak", "vleak", "cm"] {
+            add(key, vec![2], 0.3);
+        }
+        for (key, rows) in [("", 2), ("sensory_", 1)] {
+            for name in ["w", "sigma", "mu", "erev"] {
+                add(&format!("{key}{name}"), vec![rows, 2], 0.5);
+            }
+            if masks {
+                add(&format!("{key}sparsity_mask"), vec![rows, 2], 1.0);
+            }
+        }
+        writer
+    }
+
+    fn answered() -> NcpsLayer {
+        NcpsLayer {
+            ode_unfolds: Some(6),
+            epsilon: Some(1e-8),
+            implicit_param_constraints: Some(true),
+            motors: Some(1),
+            ..NcpsLayer::default()
+        }
+    }
+
+    #[test]
+    fn every_missing_answer_is_named() {
+        let bytes = ltc("model.0.", true).into_bytes("", "");
+        let Err(NcpsError::Missing(missing)) = load(&bytes, &[]) else {
+            panic!("an LTC without answers must not load");
+        };
+        let fields: Vec<_> = missing.iter().map(|answer| answer.field).collect();
+        assert_eq!(fields, ["ode_unfolds", "epsilon", "implicit_param_constraints", "motors"]);
+        let network = load(&bytes, &[answered()]).unwrap();
+        assert_eq!((network.inputs(), network.outputs(), network.state_len()), (1, 1, 2));
+    }
+
+    #[test]
+    fn several_modules_need_a_prefix() {
+        let mut writer = ltc("0.", true);
+        writer.f32s("1.rnn_cell.gleak".into(), vec![1], &[0.5]);
+        let bytes = writer.into_bytes("", "");
+        let error = load(&bytes, &[answered()]).unwrap_err().to_string();
+        assert!(error.contains("layer 0: prefix (the file holds several modules: `0.`, `1.`)"));
+        let chosen = NcpsLayer { prefix: Some("0.".into()), ..answered() };
+        assert!(load(&bytes, &[chosen]).is_ok());
+        let unknown = NcpsLayer { prefix: Some("2.".into()), ..answered() };
+        assert!(matches!(load(&bytes, &[unknown]), Err(NcpsError::UnknownPrefix { .. })));
+    }
+
+    #[test]
+    fn masks_are_not_guessed() {
+        let bytes = ltc("", false).into_bytes("", "");
+        let error = load(&bytes, &[answered()]).unwrap_err().to_string();
+        assert_eq!(error, "tensor `rnn_cell.sensory_sparsity_mask` is missing");
+    }
+
+    #[test]
+    fn answers_must_not_contradict_the_weights() {
+        let mut writer = ltc("", true);
+        writer.f32s("rnn_cell.output_w".into(), vec![2], &[1.0; 2]);
+        let error = load(&writer.into_bytes("", ""), &[answered()]).unwrap_err().to_string();
+        assert_eq!(error, "layer 0: motors is given as 1, but the weights say 2");
+    }
+
+    #[test]
+    fn backbone_layers_are_sorted_by_number_across_the_gaps_of_dropout() {
+        let mut writer = TensorWriter::default();
+        let mut add = |key: &str, outputs: usize, inputs: usize| {
+            let weight = vec![0.1; outputs * inputs];
+            writer.f32s(format!("rnn_cell.{key}.weight"), vec![outputs, inputs], &weight);
+            writer.f32s(format!("rnn_cell.{key}.bias"), vec![outputs], &vec![0.0; outputs]);
+        };
+        for (index, outputs, inputs) in [(0, 3, 5), (2, 4, 3), (11, 6, 4)] {
+            add(&format!("backbone.{index}"), outputs, inputs);
+        }
+        for head in ["ff1", "ff2", "time_a", "time_b"] {
+            add(head, 2, 6);
+        }
+        let bytes = writer.into_bytes("", "");
+        let error = load(&bytes, &[]).unwrap_err().to_string();
+        assert!(error.contains("mode") && error.contains("backbone_activation"), "{error}");
+        let answers = NcpsLayer {
+            mode: Some(CfcMode::NoGate),
+            backbone_activation: Some(Activation::Silu),
+            ..NcpsLayer::default()
+        };
+        let network = load(&bytes, &[answers]).unwrap();
+        assert_eq!((network.inputs(), network.outputs()), (3, 2));
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert!(matches!(load(b"PK\x03\x04 a zip", &[]), Err(NcpsError::File(_))));
+        let empty = TensorWriter::default().into_bytes("", "");
+        assert_eq!(load(&empty, &[]), Err(NcpsError::NoModule));
+    }
 }

@@ -57,10 +57,7 @@ fn whole_suffix<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
 fn without_layer(cell: &str) -> Option<&str> {
     let body = cell.strip_suffix('.')?;
     let start = body.rfind('.').map_or(0, |dot| dot + 1);
-    body[start..]
-        .strip_prefix("layer_")?
-        .parse::<usize>()
-        .ok()?;
+    body[start..].strip_prefix("layer_")?.parse::<usize>().ok()?;
     Some(&cell[..start])
 }
 
@@ -70,10 +67,7 @@ pub(super) fn choose<'a>(
     layer: usize,
     prefix: Option<&str>,
 ) -> Result<Result<&'a Module, MissingAnswer>, NcpsError> {
-    let quoted: Vec<String> = modules
-        .iter()
-        .map(|module| format!("`{}`", module.prefix))
-        .collect();
+    let quoted: Vec<String> = modules.iter().map(|module| format!("`{}`", module.prefix)).collect();
     let found = quoted.join(", ");
     match (prefix, modules) {
         (None, [only]) => Ok(Ok(only)),
@@ -84,11 +78,7 @@ pub(super) fn choose<'a>(
         })),
         (Some(prefix), _) => match modules.iter().find(|module| module.prefix == prefix) {
             Some(module) => Ok(Ok(module)),
-            None => Err(NcpsError::UnknownPrefix {
-                layer,
-                prefix: prefix.into(),
-                found,
-            }),
+            None => Err(NcpsError::UnknownPrefix { layer, prefix: prefix.into(), found }),
         },
     }
 }
@@ -115,10 +105,8 @@ mod tests {
         }
         let bytes = writer.into_bytes("", "");
         let found = find(&TensorFile::parse(&bytes).unwrap());
-        let summary: Vec<_> = found
-            .iter()
-            .map(|m| (m.kind, m.prefix.as_str(), m.cell.as_str()))
-            .collect();
+        let summary: Vec<_> =
+            found.iter().map(|m| (m.kind, m.prefix.as_str(), m.cell.as_str())).collect();
         assert_eq!(
             summary,
             [

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 
 use super::{CaseReport, VerifyError, run};
+use crate::activation_name::ActivationName;
 use crate::layer::Cell;
 use crate::ncps::{self, NcpsLayer};
 use crate::{Activation, CfcMode, Layer};
@@ -57,28 +58,6 @@ enum Model {
     Cfc,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ActivationName {
-    LecunTanh,
-    Silu,
-    Relu,
-    Tanh,
-    Gelu,
-}
-
-impl From<ActivationName> for Activation {
-    fn from(name: ActivationName) -> Self {
-        match name {
-            ActivationName::LecunTanh => Self::LecunTanh,
-            ActivationName::Silu => Self::Silu,
-            ActivationName::Relu => Self::Relu,
-            ActivationName::Tanh => Self::Tanh,
-            ActivationName::Gelu => Self::Gelu,
-        }
-    }
-}
-
 /// What is compared of a wiring file: its synapses, as sets of pairs.
 #[derive(Deserialize)]
 struct WiringFile {
@@ -108,17 +87,17 @@ impl Case {
 
     /// The names of the wiring files that belong to the case.
     pub fn wiring_files(&self) -> impl Iterator<Item = &str> {
-        self.layers
-            .iter()
-            .filter_map(|layer| layer.wiring.as_deref())
+        self.layers.iter().filter_map(|layer| layer.wiring.as_deref())
     }
 
-    /// Builds the network, runs every stream over all steps and compares outputs and states with the recording.
+    /// Builds the network, runs every stream over all steps and compares outputs and states with
+    /// the recording.
     ///
     /// `wirings` are name and text of the files that [`Case::wiring_files`] names.
     ///
     /// # Errors
-    /// If a file is damaged, or files contradict each other. A deviation is not an error: see the report.
+    /// If a file is damaged, or files contradict each other. A deviation is not an error: see the
+    /// report.
     pub fn run(
         &self,
         model: &[u8],
@@ -170,11 +149,7 @@ impl CaseLayer {
             ("input_size", self.input_size, layer.inputs()),
             ("state_size", self.state_size, layer.units()),
             ("output_size", self.output_size, layer.outputs()),
-            (
-                "mixed_memory",
-                memory(self.mixed_memory),
-                memory(layer.has_memory()),
-            ),
+            ("mixed_memory", memory(self.mixed_memory), memory(layer.has_memory())),
         ] {
             agree("case.json", what, found, expected)?;
         }
@@ -203,20 +178,13 @@ fn agree<T: PartialEq + ToString>(
 
 /// Compares a wiring file with the masks in the weights.
 fn check_wiring(name: &str, text: &str, layer: &Layer) -> Result<(), VerifyError> {
-    let json = |reason: String| VerifyError::Json {
-        file: name.into(),
-        reason,
-    };
+    let json = |reason: String| VerifyError::Json { file: name.into(), reason };
     let wiring: WiringFile = serde_json::from_str(text).map_err(|error| json(error.to_string()))?;
     agree(name, "units", wiring.units, layer.units())?;
     match &layer.cell {
         Cell::Ltc(cell) => {
             let synapses = [
-                (
-                    "adjacency_matrix",
-                    &wiring.adjacency_matrix,
-                    cell.recurrent.pairs(),
-                ),
+                ("adjacency_matrix", &wiring.adjacency_matrix, cell.recurrent.pairs()),
                 (
                     "sensory_adjacency_matrix",
                     &wiring.sensory_adjacency_matrix,
@@ -235,12 +203,7 @@ fn check_wiring(name: &str, text: &str, layer: &Layer) -> Result<(), VerifyError
         Cell::WiredCfc(cell) => {
             let sizes: Vec<usize> = wiring.layers.iter().map(Vec::len).collect();
             let units: Vec<usize> = cell.heads.iter().map(crate::cfc::Head::units).collect();
-            agree(
-                name,
-                "layer sizes",
-                format!("{sizes:?}"),
-                format!("{units:?}"),
-            )?;
+            agree(name, "layer sizes", format!("{sizes:?}"), format!("{units:?}"))?;
         }
         Cell::Cfc(_) => {}
     }
@@ -251,10 +214,7 @@ fn check_wiring(name: &str, text: &str, layer: &Layer) -> Result<(), VerifyError
 fn pairs_of(matrix: &[Vec<i8>]) -> BTreeSet<(usize, usize)> {
     let rows = matrix.iter().enumerate();
     let pairs = rows.flat_map(|(pre, row)| {
-        row.iter()
-            .enumerate()
-            .filter(|(_, p)| **p != 0)
-            .map(move |(post, _)| (pre, post))
+        row.iter().enumerate().filter(|(_, p)| **p != 0).map(move |(post, _)| (pre, post))
     });
     pairs.collect()
 }
@@ -263,10 +223,6 @@ impl crate::synapses::Synapses {
     /// Source and destination of every synapse.
     fn pairs(&self) -> BTreeSet<(usize, usize)> {
         let post = crate::synapses::post_of(&self.row_start);
-        self.pre
-            .iter()
-            .zip(post)
-            .map(|(&pre, post)| (pre.into(), post.into()))
-            .collect()
+        self.pre.iter().zip(post).map(|(&pre, post)| (pre.into(), post.into())).collect()
     }
 }

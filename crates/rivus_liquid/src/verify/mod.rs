@@ -1,16 +1,20 @@
-//! Comparison with recordings of Python `ncps`: what `rivus verify ncps` reports, without its files.
+//! Comparison with recordings of Python `ncps`: what `rivus verify ncps` reports, without its
+//! files.
 //!
-//! A case is a configuration, weights and a recorded run: `case.json`, `model.safetensors`, `io.safetensors` and one
-//! `wiring.<i>.json` per wired layer. Everything is taken from these; nothing depends on a case's name.
+//! A case is a configuration, weights and a recorded run: `case.json`, `model.safetensors`,
+//! `io.safetensors` and one `wiring.<i>.json` per wired layer. Everything is taken from these;
+//! nothing depends on a case's name.
 
 mod case;
 mod run;
+mod wirings;
 
 use alloc::string::String;
 
 use thiserror::Error;
 
 pub use case::Case;
+pub use wirings::{WiringsReport, verify_wirings};
 
 use crate::TensorFileError;
 use crate::ncps::NcpsError;

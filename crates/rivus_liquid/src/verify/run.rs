@@ -37,12 +37,7 @@ impl Recording {
         let (steps, streams) = (case.steps, case.batch);
         let signal = |name: String, place: Option<Range<usize>>, width: usize| {
             let reference = file.f64s(&format!("{name}.f64"), &[steps, streams, width])?;
-            Ok::<_, TensorFileError>(Signal {
-                name,
-                place,
-                width,
-                reference,
-            })
+            Ok::<_, TensorFileError>(Signal { name, place, width, reference })
         };
         let mut signals = vec![signal("outputs".into(), None, network.outputs())?];
         let mut initial = vec![vec![0.0; network.state_len()]; streams];
@@ -92,11 +87,7 @@ pub(super) fn compare(
                 .map_err(|fault| VerifyError::Step { step, fault })?;
             for signal in &recording.signals {
                 let found = signal.worst_of(row, &state, &output);
-                let found = found.map(|found| Deviation {
-                    step,
-                    stream,
-                    ..found
-                });
+                let found = found.map(|found| Deviation { step, stream, ..found });
                 worst = worse(worst, found);
             }
         }
@@ -106,12 +97,7 @@ pub(super) fn compare(
         reason: "no steps or no streams: there is nothing to compare".into(),
     })?;
     let steps = recording.elapsed.len();
-    Ok(CaseReport {
-        name: case.name().into(),
-        steps,
-        streams: recording.streams,
-        worst,
-    })
+    Ok(CaseReport { name: case.name().into(), steps, streams: recording.streams, worst })
 }
 
 impl Signal {

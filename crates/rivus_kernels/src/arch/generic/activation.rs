@@ -1,12 +1,14 @@
 //! Sigmoid, exp, tanh and what is made of them, with the same bits on every machine.
 //!
-//! Only `+ - * /`, fused multiply-add, compare-select and integer add and shift are used, all of which IEEE 754 or
-//! the integer unit define exactly. A clamp is written `if x > low { x } else { low }`: like `maxps(x, low)` it turns
-//! a NaN into the constant, and since no bound is zero the order of +0 and -0 never matters.
+//! Only `+ - * /`, fused multiply-add, compare-select and integer add and shift are used, all of
+//! which IEEE 754 or the integer unit define exactly. A clamp is written `if x > low { x } else {
+//! low }`: like `maxps(x, low)` it turns a NaN into the constant, and since no bound is zero the
+//! order of +0 and -0 never matters.
 
 use super::Fused;
 
-/// 1.5 * 2^23: adding it rounds a number below 2^22 to an integer and leaves that integer in the low mantissa bits.
+/// 1.5 * 2^23: adding it rounds a number below 2^22 to an integer and leaves that integer in the
+/// low mantissa bits.
 const ROUND_MAGIC: f32 = 12_582_912.0;
 /// Bits of an `f32` mantissa.
 const MANTISSA_BITS: u32 = 23;
@@ -14,14 +16,8 @@ const MANTISSA_BITS: u32 = 23;
 /// Bounds of the exponent of [`sig2n`]: 2^y stays normal.
 const SIG2N_LIMIT: f32 = 125.0;
 /// 2^r for |r| <= 1/2 without its constant 1, from r^6 down to r (Remez, relative error 2^-28.5).
-const EXP2: [f32; 6] = [
-    1.559_468e-4,
-    1.340_664_5e-3,
-    9.617_693e-3,
-    5.550_310_4e-2,
-    2.402_265_2e-1,
-    6.931_472_4e-1,
-];
+const EXP2: [f32; 6] =
+    [1.559_468e-4, 1.340_664_5e-3, 9.617_693e-3, 5.550_310_4e-2, 2.402_265_2e-1, 6.931_472_4e-1];
 
 /// Bounds of [`exp`]: the result stays normal and finite.
 const EXP_LOW: f32 = -87.0;
@@ -31,24 +27,13 @@ const LOG2_E: f32 = core::f32::consts::LOG2_E;
 const LN2_HIGH: f32 = 0.693_145_75;
 const LN2_LOW: f32 = 1.428_606_8e-6;
 /// (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2, from r^4 down to the constant.
-const EXP: [f32; 5] = [
-    1.381_461_3e-3,
-    8.368_71e-3,
-    4.166_839e-2,
-    1.666_652_1e-1,
-    4.999_999_4e-1,
-];
+const EXP: [f32; 5] = [1.381_461_3e-3, 8.368_71e-3, 4.166_839e-2, 1.666_652_1e-1, 4.999_999_4e-1];
 
 /// Below this magnitude [`tanh`] is its odd polynomial: the quotient would cancel.
 const TANH_SPLIT: f32 = 0.625;
 /// (tanh(x) / x - 1) / x^2 in x^2, from x^8 down to the constant.
-const TANH: [f32; 5] = [
-    -5.704_988e-3,
-    2.063_908_8e-2,
-    -5.373_971_5e-2,
-    1.333_144_2e-1,
-    -3.333_328e-1,
-];
+const TANH: [f32; 5] =
+    [-5.704_988e-3, 2.063_908_8e-2, -5.373_971_5e-2, 1.333_144_2e-1, -3.333_328e-1];
 
 /// Horner's rule, highest coefficient first.
 #[inline(always)]
@@ -100,7 +85,8 @@ pub(crate) fn sigmoid<F: Fused>(x: f32) -> f32 {
     1.0 / (exp::<F>(-x) + 1.0)
 }
 
-/// Hyperbolic tangent. NaN stays NaN: its sign bit differs between processors, so nothing may be made of it.
+/// Hyperbolic tangent. NaN stays NaN: its sign bit differs between processors, so nothing may be
+/// made of it.
 #[inline(always)]
 pub(crate) fn tanh<F: Fused>(x: f32) -> f32 {
     let magnitude = x.abs();

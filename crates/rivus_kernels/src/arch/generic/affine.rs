@@ -18,12 +18,7 @@ pub(crate) fn affine<F: Fused>(map: AffineView<'_>, input: &[f32], out: &mut [f3
                 dense::<F>(weight, input, out);
             }
         }
-        AffineView::Sparse {
-            row_start,
-            column,
-            weight,
-            bias,
-        } => {
+        AffineView::Sparse { row_start, column, weight, bias } => {
             assert_eq!(row_start.len(), out.len() + 1, "sparse rows");
             assert_eq!(bias.len(), out.len(), "biases");
             out.copy_from_slice(bias);

@@ -1,7 +1,9 @@
-//! The fused semi-implicit step of an LTC cell (Hasani 2021, algorithm 1), over synapses instead of matrices.
+//! The fused semi-implicit step of an LTC cell (Hasani 2021, algorithm 1), over synapses instead of
+//! matrices.
 //!
-//! Gates are computed for all synapses first, in a loop without dependencies that the compiler turns into vector
-//! code, and added per neuron after that. The sums have the same order as one loop over neurons would give them.
+//! Gates are computed for all synapses first, in a loop without dependencies that the compiler
+//! turns into vector code, and added per neuron after that. The sums have the same order as one
+//! loop over neurons would give them.
 
 use super::Fused;
 use super::activation::sig2n;
@@ -10,7 +12,8 @@ use crate::{LtcView, SynapsesView};
 /// Scratch values per neuron; one per synapse comes on top.
 pub(crate) const SCRATCH_PER_UNIT: usize = 6;
 
-/// Bound of cm K / T, where a step no longer moves the state: keeps c v finite for the shortest times.
+/// Bound of cm K / T, where a step no longer moves the state: keeps c v finite for the shortest
+/// times.
 const CAPACITANCE_RATE_MAX: f32 = 1e30;
 
 /// Numerator and denominator of every neuron's quotient.
@@ -38,24 +41,15 @@ pub(crate) fn step<F: Fused>(
     let (den, scratch) = scratch.split_at_mut(units);
     let (next, gates) = scratch.split_at_mut(units);
 
-    for ((rate, den), (&capacitance, &leak)) in rate
-        .iter_mut()
-        .zip(&mut *base_den)
-        .zip(cell.capacitance.iter().zip(cell.leak))
+    for ((rate, den), (&capacitance, &leak)) in
+        rate.iter_mut().zip(&mut *base_den).zip(cell.capacitance.iter().zip(cell.leak))
     {
         let quotient = capacitance / elapsed;
-        *rate = if quotient < CAPACITANCE_RATE_MAX {
-            quotient
-        } else {
-            CAPACITANCE_RATE_MAX
-        };
+        *rate = if quotient < CAPACITANCE_RATE_MAX { quotient } else { CAPACITANCE_RATE_MAX };
         *den = *rate + leak;
     }
     base_num.copy_from_slice(cell.leak_drive);
-    let base = Sums {
-        num: base_num,
-        den: base_den,
-    };
+    let base = Sums { num: base_num, den: base_den };
     add_synapses::<F>(&cell.sensory, input, gates, base);
 
     let (mut current, mut next): (&mut [f32], &mut [f32]) = (state, next);
@@ -94,11 +88,7 @@ fn add_synapses<F: Fused>(
     }
     let (w, w_erev) = (&synapses.w[..count], &synapses.w_erev[..count]);
     assert_eq!(synapses.row_start.len(), sums.num.len() + 1, "synapse rows");
-    let neurons = sums
-        .num
-        .iter_mut()
-        .zip(sums.den)
-        .zip(synapses.row_start.windows(2));
+    let neurons = sums.num.iter_mut().zip(sums.den).zip(synapses.row_start.windows(2));
     for ((num_out, den_out), row) in neurons {
         let row = row[0] as usize..row[1] as usize;
         let (mut num, mut den) = (*num_out, *den_out);

@@ -6,25 +6,18 @@ use super::generic::Fused;
 pub(crate) struct Portable;
 
 impl Fused for Portable {
-    /// The instruction where every processor of the target has one, the library's exact emulation elsewhere.
+    /// The instruction where every processor of the target has one, the library's exact emulation
+    /// elsewhere.
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
         #[cfg(all(
             feature = "std",
-            any(
-                target_feature = "fma",
-                target_arch = "aarch64",
-                target_arch = "riscv64"
-            )
+            any(target_feature = "fma", target_arch = "aarch64", target_arch = "riscv64")
         ))]
         return a.mul_add(b, c);
         #[cfg(not(all(
             feature = "std",
-            any(
-                target_feature = "fma",
-                target_arch = "aarch64",
-                target_arch = "riscv64"
-            )
+            any(target_feature = "fma", target_arch = "aarch64", target_arch = "riscv64")
         )))]
         libm::fmaf(a, b, c)
     }

@@ -1,4 +1,5 @@
-//! The generic kernels under AVX2 and FMA: fused operations are instructions and loops get eight lanes.
+//! The generic kernels under AVX2 and FMA: fused operations are instructions and loops get eight
+//! lanes.
 
 use crate::arch::generic::Fused;
 
