@@ -1,4 +1,5 @@
-//! Seeded noise: one stream of random numbers per source, so that adding a sensor moves no other sensor's noise.
+//! Seeded noise: one stream of random numbers per source, so that adding a sensor moves no other
+//! sensor's noise.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -15,7 +16,8 @@ pub struct NoiseStream {
 }
 
 impl NoiseStream {
-    /// The stream that belongs to this `source` (a sensor, the wind, the start) of this `robot` under `seed`.
+    /// The stream that belongs to this `source` (a sensor, the wind, the start) of this `robot`
+    /// under `seed`.
     #[must_use]
     pub fn new(seed: u64, robot: &str, source: &str) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -30,7 +32,8 @@ impl NoiseStream {
         (self.rng.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
     }
 
-    /// A normal number of mean 0 and standard deviation 1, at most 5.8 in size (Box and Muller 1958).
+    /// A normal number of mean 0 and standard deviation 1, at most 5.8 in size (Box and Muller
+    /// 1958).
     #[must_use]
     pub fn normal(&mut self) -> f32 {
         if let Some(spare) = self.spare_normal.take() {

@@ -119,7 +119,8 @@ impl<R: Real> Quadrotor<R> {
         command_radps.map(|u| u.clamp(self.rotor_speed_min_radps, self.rotor_speed_max_radps))
     }
 
-    /// Rotor speeds after `dt_s` of a constant, already clipped command: the exact solution of the lag.
+    /// Rotor speeds after `dt_s` of a constant, already clipped command: the exact solution of the
+    /// lag.
     #[must_use]
     #[inline]
     pub fn spin(

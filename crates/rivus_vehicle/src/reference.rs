@@ -1,7 +1,8 @@
 //! Comparing an integrator with recorded trajectories of another simulator.
 //!
-//! A recording is a list of rows. A row holds the state at its time, and the command and the wind from then until the
-//! next row. The integrator starts from the first row and runs freely; every later row is compared.
+//! A recording is a list of rows. A row holds the state at its time, and the command and the wind
+//! from then until the next row. The integrator starts from the first row and runs freely; every
+//! later row is compared.
 
 use rivus_math::ops::f64 as ops;
 use rivus_math::{Finite, NonNegative, Positive, Quat, Real, Vec3};
@@ -9,7 +10,8 @@ use serde::Deserialize;
 
 use crate::{Drag, Quadrotor, QuadrotorSpec, ROTORS, RotorSpec, State};
 
-/// The columns of a recorded row, in order: quaternions scalar last, rates in body axes, all in SI units.
+/// The columns of a recorded row, in order: quaternions scalar last, rates in body axes, all in SI
+/// units.
 pub const COLUMNS: [&str; 25] = [
     "t", "x", "y", "z", "vx", "vy", "vz", "qx", "qy", "qz", "qw", "wx", "wy", "wz", "r1", "r2",
     "r3", "r4", "u1", "u2", "u3", "u4", "windx", "windy", "windz",
@@ -23,7 +25,8 @@ pub const RK4_LIMITS: MaxError =
 pub const SEMI_IMPLICIT_LIMITS: MaxError =
     MaxError { position_m: 0.03, attitude_deg: 6.0, rate_radps: 0.4 };
 
-/// What a rigid-body world in single precision at 1 kHz shall reach, with a constant wrench in each step.
+/// What a rigid-body world in single precision at 1 kHz shall reach, with a constant wrench in each
+/// step.
 pub const RIGID_BODY_LIMITS: MaxError =
     MaxError { position_m: 0.025, attitude_deg: 1.5, rate_radps: 0.12 };
 
@@ -160,8 +163,8 @@ impl MaxError {
 
 /// Runs `step` from the first row on and returns its largest deviations from the rows.
 ///
-/// `step` takes the state, the command, the wind and the step in seconds to the next state, `substeps_per_row` times
-/// for each row: ten make 1 kHz of rows 10 ms apart.
+/// `step` takes the state, the command, the wind and the step in seconds to the next state,
+/// `substeps_per_row` times for each row: ten make 1 kHz of rows 10 ms apart.
 pub fn compare(
     rows: &[Row],
     substeps_per_row: u32,

@@ -12,7 +12,8 @@ use crate::ROTORS;
 pub struct RotorSpec {
     /// Hub position in the body frame, relative to the centre of mass.
     pub position_m: (Finite, Finite, Finite),
-    /// Sign of the reaction torque on the body about +z: 1 counter-clockwise seen from above, -1 clockwise.
+    /// Sign of the reaction torque on the body about +z: 1 counter-clockwise seen from above, -1
+    /// clockwise.
     pub spin: Finite,
 }
 

@@ -17,7 +17,8 @@ pub struct StartSpec {
 }
 
 impl StartSpec {
-    /// Draws the offset from the setpoint (world frame, m), then the attitude (`world_from_body`, heading east).
+    /// Draws the offset from the setpoint (world frame, m), then the attitude (`world_from_body`,
+    /// heading east).
     #[must_use]
     pub fn draw(&self, noise: &mut NoiseStream) -> (Vec3<f32>, Quat<f32>) {
         let offset_m = noise.unit_vec3() * self.offset_m.f32();

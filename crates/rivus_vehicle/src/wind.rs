@@ -11,7 +11,8 @@ use crate::NoiseStream;
 const FOOT_M: f64 = 0.3048;
 /// One knot in m/s.
 const KNOT_MPS: f64 = 1852.0 / 3600.0;
-/// Turbulence passes a vehicle at least at this speed, m/s; in a still mean wind it would otherwise never change.
+/// Turbulence passes a vehicle at least at this speed, m/s; in a still mean wind it would otherwise
+/// never change.
 const PASSAGE_MPS_MIN: f64 = 1.0;
 
 /// The wind of a world.
@@ -115,7 +116,8 @@ pub struct Wind {
 }
 
 impl Wind {
-    /// The wind of `spec`; `noise` feeds the turbulence, whose first value already has its full strength.
+    /// The wind of `spec`; `noise` feeds the turbulence, whose first value already has its full
+    /// strength.
     #[must_use]
     pub fn new(spec: &WindSpec, mut noise: NoiseStream) -> Self {
         match *spec {
@@ -163,7 +165,8 @@ impl Wind {
     }
 }
 
-/// Scale lengths and standard deviations of MIL-F-8785C below 1000 feet; u is along the mean wind, w is up, v is as u.
+/// Scale lengths and standard deviations of MIL-F-8785C below 1000 feet; u is along the mean wind,
+/// w is up, v is as u.
 #[derive(Clone, Copy, Debug)]
 struct Scales {
     length_u_m: f64,
@@ -228,8 +231,9 @@ impl Longitudinal {
 
 /// White noise through `(1 + √3 T s) / (1 + T s)²`, scaled to a standard deviation; T = L/V.
 ///
-/// Two lags in series, `T dx/dt = noise − x` and `T dy/dt = x − y`, give the output `σ/√2 (√3 x + (1 − √3) y)`:
-/// in the steady state Var x = 1 and Var y = Cov(x, y) = ½, hence the variance of the output is σ².
+/// Two lags in series, `T dx/dt = noise − x` and `T dy/dt = x − y`, give the output `σ/√2 (√3 x +
+/// (1 − √3) y)`: in the steady state Var x = 1 and Var y = Cov(x, y) = ½, hence the variance of the
+/// output is σ².
 #[derive(Clone, Copy, Debug)]
 struct Transverse {
     time_s: f64,
@@ -250,9 +254,9 @@ impl Transverse {
         let h = dt_s / self.time_s;
         let decay = ops::exp(-h);
         let decay2 = decay * decay;
-        // The noise gathered in a step has the covariance P − A P Aᵀ with A = e⁻ʰ [1 0; h 1] and P = [1 ½; ½ ½];
-        // its Cholesky factor makes it from two independent numbers. The last entry is h³/6 for a small h,
-        // where the difference may round below zero.
+        // The noise gathered in a step has the covariance P − A P Aᵀ with A = e⁻ʰ [1 0; h 1] and P
+        // = [1 ½; ½ ½]; its Cholesky factor makes it from two independent numbers. The last entry
+        // is h³/6 for a small h, where the difference may round below zero.
         let var_first = 1.0 - decay2;
         let covariance = 0.5 - decay2 * (h + 0.5);
         let var_second = 0.5 - decay2 * (h * h + h + 0.5);
@@ -327,7 +331,8 @@ mod tests {
             for i in 0..3 {
                 let mean: f64 = sum[i] / count;
                 let deviation = ops::sqrt(square[i] / count - mean * mean);
-                // 400 independent starts leave 5 % of a deviation in the mean, 4 % in the deviation.
+                // 400 independent starts leave 5 % of a deviation in the mean, 4 % in the
+                // deviation.
                 assert!((mean - expected[i].0).abs() < 0.2 * expected[i].1, "{dt_s} {i} {mean}");
                 assert!((deviation / expected[i].1 - 1.0).abs() < 0.1, "{dt_s} {i} {deviation}");
             }

@@ -1,9 +1,14 @@
-//! Every recorded trajectory of the reference simulator is reproduced within the limits of each integrator.
+//! Every recorded trajectory of the reference simulator is reproduced within the limits of each
+//! integrator.
 //!
-//! The recordings are found under `RIVUS_SHARED` (default: `../shared` beside the project). Without them the tests say
-//! so and pass, unless `RIVUS_REQUIRE=all`.
+//! The recordings are found under `RIVUS_SHARED` (default: `../shared` beside the project). Without
+//! them the tests say so and pass, unless `RIVUS_REQUIRE=all`.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken recording fails the test")]
+#![expect(clippy::print_stdout, reason = "the reached errors are the result")]
 
-use std::collections::BTreeMap;
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
