@@ -1,0 +1,41 @@
+//! The plugin of this crate.
+
+use bevy_app::{App, Plugin};
+use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use rivus_app::{AppExt, Rate, Stage, TickPlugin};
+use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
+
+use crate::proposal::age_proposals;
+use crate::{ControlSet, by};
+
+/// The parts that every robot may have, the order of the control sets, the age of proposals.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RobotPlugin;
+
+impl Plugin for RobotPlugin {
+    fn build(&self, app: &mut App) {
+        if !app.is_plugin_added::<TickPlugin>() {
+            app.add_plugins(TickPlugin);
+        }
+        app.configure_stage(Stage::Control, order_control);
+        app.add_systems(
+            Stage::Sense.at(Rate::STAGE),
+            (
+                age_proposals::<ThrustCommand, by::Policy>,
+                age_proposals::<ThrustCommand, by::Backup>,
+                age_proposals::<WrenchCommand, by::Policy>,
+                age_proposals::<WrenchCommand, by::Backup>,
+                age_proposals::<RotorCommand, by::Policy>,
+                age_proposals::<RotorCommand, by::Backup>,
+                age_proposals::<RotorCommand, by::Operator>,
+                age_proposals::<RotorCommand, by::Failsafe>,
+            ),
+        );
+    }
+}
+
+fn order_control(schedule: &mut Schedule) {
+    schedule.configure_sets(
+        (ControlSet::Outer, ControlSet::Attitude, ControlSet::Mix, ControlSet::Arbitrate).chain(),
+    );
+}
