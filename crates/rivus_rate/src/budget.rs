@@ -31,9 +31,7 @@ impl Budget {
     /// A limit in microseconds.
     #[must_use]
     pub const fn us(limit_us: u32) -> Self {
-        Self {
-            limit_ns: limit_us as u64 * 1000,
-        }
+        Self { limit_ns: limit_us as u64 * 1000 }
     }
 
     /// The limit in nanoseconds.

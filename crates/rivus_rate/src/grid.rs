@@ -88,18 +88,9 @@ impl Grid {
         let base = self.base;
         if base.get().is_multiple_of(rate.get()) {
             let every = u64::from(base.get() / rate.get());
-            Ok(Cadence {
-                grid: self,
-                rate,
-                every,
-                last_run_ns: None,
-            })
+            Ok(Cadence { grid: self, rate, every, last_run_ns: None })
         } else {
-            Err(UnevenRate {
-                rate,
-                base,
-                asked_by,
-            })
+            Err(UnevenRate { rate, base, asked_by })
         }
     }
 }
@@ -164,10 +155,7 @@ impl<W> UnevenRate<W> {
     pub fn nearest(&self) -> (Hz, Option<Hz>) {
         let base = self.base.get();
         let fits = |hz: &u32| base.is_multiple_of(*hz);
-        let below = (1..=self.rate.get().min(base))
-            .rev()
-            .find(fits)
-            .and_then(Hz::new);
+        let below = (1..=self.rate.get().min(base)).rev().find(fits).and_then(Hz::new);
         let above = (self.rate.get()..=base).find(fits).and_then(Hz::new);
         // 1 Hz divides every base, so `below` is always found; the fallback is never used.
         (below.unwrap_or(self.base), above)
@@ -176,15 +164,8 @@ impl<W> UnevenRate<W> {
 
 impl<W: fmt::Display> fmt::Display for UnevenRate<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            rate,
-            base,
-            asked_by,
-        } = self;
-        write!(
-            f,
-            "{asked_by} asks for {rate}, which does not divide the base rate {base}; "
-        )?;
+        let Self { rate, base, asked_by } = self;
+        write!(f, "{asked_by} asks for {rate}, which does not divide the base rate {base}; ")?;
         match self.nearest() {
             (below, Some(above)) => {
                 write!(f, "the nearest rates that do are {below} and {above}")
@@ -210,9 +191,7 @@ mod tests {
         let grid = Grid::new(Hz::of(1000));
         let turns = |hz| {
             let cadence = grid.cadence(Hz::of(hz), "test").unwrap();
-            (0..1000)
-                .filter(|&index| cadence.due(index))
-                .collect::<Vec<u64>>()
+            (0..1000).filter(|&index| cadence.due(index)).collect::<Vec<u64>>()
         };
         assert_eq!(turns(1000).len(), 1000);
         assert_eq!(turns(250).len(), 250);

@@ -28,13 +28,7 @@ impl Histogram {
     /// An empty histogram.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            buckets: [0; BUCKETS],
-            count: 0,
-            sum_ns: 0,
-            min_ns: u64::MAX,
-            max_ns: 0,
-        }
+        Self { buckets: [0; BUCKETS], count: 0, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
     }
 
     /// Adds one duration in nanoseconds.
@@ -102,11 +96,7 @@ impl Histogram {
     /// within the error of the buckets; 0 if empty.
     #[must_use]
     pub fn quantile_ns(&self, per_mille: u32) -> u64 {
-        let rank = self
-            .count
-            .saturating_mul(u64::from(per_mille))
-            .div_ceil(1000)
-            .max(1);
+        let rank = self.count.saturating_mul(u64::from(per_mille)).div_ceil(1000).max(1);
         let mut seen = 0;
         for (index, &entries) in self.buckets.iter().enumerate() {
             seen += u64::from(entries);
@@ -177,9 +167,7 @@ mod tests {
         let mut state = 1_u64;
         let mut values: Vec<u64> = (0..20_000)
             .map(|_| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (state >> 33) >> (state % 28)
             })
             .collect();
@@ -190,10 +178,7 @@ mod tests {
             let exact = values[(values.len() * per_mille).div_ceil(1000) - 1];
             let reported = histogram.quantile_ns(per_mille as u32);
             assert!(reported >= exact, "{per_mille}: {reported} < {exact}");
-            assert!(
-                (reported - exact) * 32 <= exact,
-                "{per_mille}: {reported} of {exact}"
-            );
+            assert!((reported - exact) * 32 <= exact, "{per_mille}: {reported} of {exact}");
         }
         assert_eq!(histogram.min_ns(), values[0]);
         assert_eq!(histogram.max_ns(), values[values.len() - 1]);
@@ -212,10 +197,7 @@ mod tests {
     #[test]
     fn empty_is_zero_and_huge_values_report_the_maximum() {
         let mut histogram = Histogram::new();
-        assert_eq!(
-            (histogram.min_ns(), histogram.mean_ns(), histogram.p99_ns()),
-            (0, 0, 0)
-        );
+        assert_eq!((histogram.min_ns(), histogram.mean_ns(), histogram.p99_ns()), (0, 0, 0));
         histogram.record(u64::MAX);
         assert_eq!(histogram.p50_ns(), u64::MAX);
         histogram.clear();

@@ -59,11 +59,7 @@ pub trait AppExt {
 
 impl AppExt for App {
     fn build_ticks(&mut self) -> Result<(), AppError> {
-        if self
-            .world_mut()
-            .get_resource_or_init::<TickerSlot>()
-            .is_built
-        {
+        if self.world_mut().get_resource_or_init::<TickerSlot>().is_built {
             return Ok(());
         }
         match self.plugins_state() {
@@ -92,10 +88,7 @@ impl AppExt for App {
     }
 
     fn configure_stage(&mut self, stage: Stage, configure: fn(&mut Schedule)) -> &mut Self {
-        self.world_mut()
-            .get_resource_or_init::<StageSetup>()
-            .0
-            .push((stage, configure));
+        self.world_mut().get_resource_or_init::<StageSetup>().0.push((stage, configure));
         self
     }
 }

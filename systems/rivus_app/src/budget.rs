@@ -27,11 +27,7 @@ where
     fn budget_us(self, limit_us: u32) -> BudgetedSystem<Self::System> {
         let system = IntoSystem::into_system(self);
         let name = system.name();
-        let budgeted = Budgeted {
-            name: (&*name).into(),
-            budget: Budget::us(limit_us),
-            slot: None,
-        };
+        let budgeted = Budgeted { name: (&*name).into(), budget: Budget::us(limit_us), slot: None };
         AdapterSystem::new(budgeted, system, name)
     }
 }

@@ -60,9 +60,7 @@ fn shared_data(a: &SystemWithAccess, b: &SystemWithAccess, world: &World) -> Opt
     let AccessConflicts::Individual(ids) = a.access().get_conflicts(b.access()) else {
         return Some("the whole world".to_owned());
     };
-    let ignored = world
-        .get_resource::<Schedules>()
-        .map(|all| &all.ignored_scheduling_ambiguities);
+    let ignored = world.get_resource::<Schedules>().map(|all| &all.ignored_scheduling_ambiguities);
     let is_ignored = |id: &ComponentId| ignored.is_some_and(|ignored| ignored.contains(id));
     let names: Vec<String> = ids
         .iter()
@@ -77,9 +75,7 @@ fn shared_data(a: &SystemWithAccess, b: &SystemWithAccess, world: &World) -> Opt
 fn is_ordered(a: (&Schedule, SystemKey), b: (&Schedule, SystemKey)) -> bool {
     let (graph_a, graph_b) = (a.0.graph(), b.0.graph());
     let (sets_a, sets_b) = (named_sets(graph_a, a.1), named_sets(graph_b, b.1));
-    let mut pairs = sets_a
-        .iter()
-        .flat_map(|x| sets_b.iter().map(move |y| (x, y)));
+    let mut pairs = sets_a.iter().flat_map(|x| sets_b.iter().map(move |y| (x, y)));
     pairs.any(|(x, y)| precedes(graph_a, x, y) || precedes(graph_b, x, y))
 }
 
@@ -88,11 +84,7 @@ type NamedSet = Box<dyn SystemSet>;
 
 /// All named sets that hold the system, directly or through other sets.
 fn named_sets(graph: &ScheduleGraph, system: SystemKey) -> Vec<NamedSet> {
-    let holders = reachable(
-        graph.hierarchy(),
-        NodeId::System(system),
-        Direction::Incoming,
-    );
+    let holders = reachable(graph.hierarchy(), NodeId::System(system), Direction::Incoming);
     let sets = holders.into_iter().filter_map(|node| match node {
         NodeId::Set(key) => graph.system_sets.get(key),
         NodeId::System(_) => None,
@@ -106,8 +98,7 @@ fn named_sets(graph: &ScheduleGraph, system: SystemKey) -> Vec<NamedSet> {
 fn precedes(graph: &ScheduleGraph, x: &NamedSet, y: &NamedSet) -> bool {
     let node_of = |wanted: &NamedSet| {
         let mut sets = graph.system_sets.iter();
-        sets.find(|(_, set, _)| *set.dyn_clone() == **wanted)
-            .map(|(key, ..)| NodeId::Set(key))
+        sets.find(|(_, set, _)| *set.dyn_clone() == **wanted).map(|(key, ..)| NodeId::Set(key))
     };
     let (Some(from), Some(to)) = (node_of(x), node_of(y)) else {
         return false;

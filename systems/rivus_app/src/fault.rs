@@ -70,10 +70,7 @@ impl Faults {
     #[must_use]
     pub fn of(&self, robot: u32, kind: FaultKind) -> u64 {
         let fault = Fault { robot, kind };
-        self.counts
-            .iter()
-            .find(|(seen, _)| *seen == fault)
-            .map_or(0, |(_, count)| *count)
+        self.counts.iter().find(|(seen, _)| *seen == fault).map_or(0, |(_, count)| *count)
     }
 
     /// Every kind seen so far with its number, in the order of first appearance.
@@ -95,10 +92,7 @@ impl Faults {
 
 impl Default for Faults {
     fn default() -> Self {
-        Self {
-            counts: Vec::with_capacity(Self::CAPACITY),
-            other: 0,
-        }
+        Self { counts: Vec::with_capacity(Self::CAPACITY), other: 0 }
     }
 }
 
@@ -110,21 +104,14 @@ mod tests {
     fn faults_are_counted_per_robot_and_kind() {
         let mut faults = Faults::default();
         let jammed = FaultKind::Plugin("gps: jammed");
-        for (robot, kind) in [
-            (0, FaultKind::NotFinite),
-            (1, jammed),
-            (0, FaultKind::NotFinite),
-        ] {
+        for (robot, kind) in [(0, FaultKind::NotFinite), (1, jammed), (0, FaultKind::NotFinite)] {
             faults.count(Fault { robot, kind });
         }
         assert_eq!(faults.of(0, FaultKind::NotFinite), 2);
         assert_eq!(faults.of(1, jammed), 1);
         assert_eq!(faults.of(1, FaultKind::NotFinite), 0);
         assert_eq!(faults.total(), 3);
-        let named: Vec<String> = faults
-            .iter()
-            .map(|(fault, _)| fault.kind.to_string())
-            .collect();
+        let named: Vec<String> = faults.iter().map(|(fault, _)| fault.kind.to_string()).collect();
         assert_eq!(named, ["not finite", "gps: jammed"]);
     }
 
@@ -132,14 +119,8 @@ mod tests {
     fn more_kinds_than_there_is_room_for_are_counted_together() {
         let mut faults = Faults::default();
         for robot in 0..300 {
-            faults.count(Fault {
-                robot,
-                kind: FaultKind::Dropped,
-            });
+            faults.count(Fault { robot, kind: FaultKind::Dropped });
         }
-        assert_eq!(
-            (faults.total(), faults.iter().count()),
-            (300, Faults::CAPACITY)
-        );
+        assert_eq!((faults.total(), faults.iter().count()), (300, Faults::CAPACITY));
     }
 }

@@ -74,13 +74,7 @@ pub struct OverrunResponse {
 impl OverrunResponse {
     pub(crate) const fn new(action: OnOverrun, base_hz: u32) -> Self {
         let hold_ticks = (base_hz as u64).div_ceil(2);
-        Self {
-            action,
-            hold_ticks,
-            requested: false,
-            until_tick: None,
-            episodes: 0,
-        }
+        Self { action, hold_ticks, requested: false, until_tick: None, episodes: 0 }
     }
 
     /// Makes the next tick respond as to an overrun.
@@ -163,9 +157,6 @@ mod tests {
         assert_eq!(overrun.to_string(), text);
         overrun.stage = None;
         overrun.system = None;
-        assert_eq!(
-            overrun.to_string(),
-            "tick 12: the whole tick took 4100 us of 3000 us"
-        );
+        assert_eq!(overrun.to_string(), "tick 12: the whole tick took 4100 us of 3000 us");
     }
 }

@@ -56,14 +56,7 @@ pub(crate) fn build(world: &mut World, config: &TickConfig) -> Result<Vec<StageG
         };
         let asked_by = format!("stage {} ({})", label.stage, system_names(&schedule));
         let cadence = grid.cadence(hz, asked_by)?;
-        entries.push(initialise(
-            Entry {
-                label,
-                cadence,
-                schedule,
-            },
-            world,
-        )?);
+        entries.push(initialise(Entry { label, cadence, schedule }, world)?);
     }
     // The label breaks ties, so that the order never depends on a hash.
     entries.sort_by_key(|entry| (entry.label.stage, entry.cadence.rate(), entry.label));
@@ -79,9 +72,7 @@ pub(crate) fn stage_rate(label: &dyn ScheduleLabel) -> Option<StageRate> {
 }
 
 fn rate(hz: u32, asked_by: &str) -> Result<Hz, AppError> {
-    Hz::new(hz).ok_or_else(|| AppError::ZeroRate {
-        asked_by: asked_by.to_owned(),
-    })
+    Hz::new(hz).ok_or_else(|| AppError::ZeroRate { asked_by: asked_by.to_owned() })
 }
 
 /// Finds systems in the schedules of `App::update`, which is not used.
@@ -121,32 +112,22 @@ fn take_schedules(world: &mut World) -> Vec<(StageRate, Schedule)> {
     let Some(mut schedules) = world.get_resource_mut::<Schedules>() else {
         return Vec::new();
     };
-    let mut labels: Vec<StageRate> = schedules
-        .iter()
-        .filter_map(|(label, _)| stage_rate(label))
-        .collect();
+    let mut labels: Vec<StageRate> =
+        schedules.iter().filter_map(|(label, _)| stage_rate(label)).collect();
     labels.sort();
-    let taken = labels
-        .into_iter()
-        .filter_map(|label| Some((label, schedules.remove(label)?)));
-    taken
-        .filter(|(_, schedule)| schedule.systems_len() > 0)
-        .collect()
+    let taken = labels.into_iter().filter_map(|label| Some((label, schedules.remove(label)?)));
+    taken.filter(|(_, schedule)| schedule.systems_len() > 0).collect()
 }
 
 /// The names of the systems of a schedule that is not initialised yet.
 fn system_names(schedule: &Schedule) -> String {
     let systems = schedule.graph().systems.iter();
-    let names: Vec<String> = systems
-        .map(|(_, system, _)| system.name().to_string())
-        .collect();
+    let names: Vec<String> = systems.map(|(_, system, _)| system.name().to_string()).collect();
     names.join(", ")
 }
 
 fn initialise(mut entry: Entry, world: &mut World) -> Result<Entry, AppError> {
-    let Entry {
-        label, schedule, ..
-    } = &mut entry;
+    let Entry { label, schedule, .. } = &mut entry;
     let setup = world.get_resource_or_init::<StageSetup>();
     for (_, configure) in setup.0.iter().filter(|(stage, _)| *stage == label.stage) {
         configure(schedule);
@@ -161,10 +142,7 @@ fn initialise(mut entry: Entry, world: &mut World) -> Result<Entry, AppError> {
         Ok(_) => Ok(entry),
         Err(error) => {
             let reason = error.to_string(schedule.graph(), world);
-            Err(AppError::Schedule {
-                label: *label,
-                reason,
-            })
+            Err(AppError::Schedule { label: *label, reason })
         }
     }
 }
@@ -183,12 +161,7 @@ fn group(
         } else {
             let budget = config[stage].budget_us.map(Budget::us);
             let entries = vec![entry];
-            groups.push(StageGroup {
-                stage,
-                budget,
-                entries,
-                only_system: None,
-            });
+            groups.push(StageGroup { stage, budget, entries, only_system: None });
         }
     }
     for group in &mut groups {
@@ -243,15 +216,10 @@ fn check_budgets(groups: &[StageGroup], config: &TickConfig, base: Hz) -> Result
         .iter()
         .filter_map(|group| Some((group.stage, config[group.stage].budget_us?)))
         .collect();
-    let total_us = budgeted
-        .iter()
-        .map(|(_, budget_us)| u64::from(*budget_us))
-        .sum();
+    let total_us = budgeted.iter().map(|(_, budget_us)| u64::from(*budget_us)).sum();
     if exceeds(total_us) {
-        let shares: Vec<String> = budgeted
-            .iter()
-            .map(|(stage, budget_us)| format!("{stage} {budget_us} us"))
-            .collect();
+        let shares: Vec<String> =
+            budgeted.iter().map(|(stage, budget_us)| format!("{stage} {budget_us} us")).collect();
         return Err(too_long(total_us, shares.join(", ")));
     }
     match config.tick_budget_us.map(u64::from) {

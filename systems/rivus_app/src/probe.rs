@@ -100,9 +100,7 @@ impl Probe {
     pub(crate) fn slowest(&self, stage: Stage) -> Option<Arc<str>> {
         let runs = self.runs.iter().filter(|run| run.stage == stage);
         let slot = runs.max_by_key(|run| run.wall_ns)?.slot;
-        self.systems
-            .get(slot)
-            .map(|system| Arc::clone(&system.name))
+        self.systems.get(slot).map(|system| Arc::clone(&system.name))
     }
 
     fn finish(&mut self, system: &mut Budgeted, start_ns: u64) {
@@ -121,12 +119,7 @@ impl Probe {
         if self.runs.len() < self.runs.capacity() {
             let wall_ns = end_ns.saturating_sub(start_ns);
             let verdict = self.judge(Some(system.budget), start_ns, end_ns);
-            self.runs.push(SystemRun {
-                slot,
-                stage: self.stage,
-                wall_ns,
-                verdict,
-            });
+            self.runs.push(SystemRun { slot, stage: self.stage, wall_ns, verdict });
         }
     }
 }

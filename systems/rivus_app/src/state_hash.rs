@@ -19,28 +19,18 @@ impl StateHash {
 
     /// Adds four bytes.
     pub fn write_u32(&mut self, value: u32) {
-        value
-            .to_le_bytes()
-            .into_iter()
-            .for_each(|byte| self.write_u8(byte));
+        value.to_le_bytes().into_iter().for_each(|byte| self.write_u8(byte));
     }
 
     /// Adds eight bytes.
     pub fn write_u64(&mut self, value: u64) {
-        value
-            .to_le_bytes()
-            .into_iter()
-            .for_each(|byte| self.write_u8(byte));
+        value.to_le_bytes().into_iter().for_each(|byte| self.write_u8(byte));
     }
 
     /// Adds the bits of a number; every NaN counts as the same one.
     pub fn write_f32(&mut self, value: f32) {
         // Which NaN an operation yields differs between processors; nothing else does.
-        self.write_u32(if value.is_nan() {
-            f32::NAN.to_bits()
-        } else {
-            value.to_bits()
-        });
+        self.write_u32(if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() });
     }
 
     /// Adds the bits of each number in order.

@@ -71,9 +71,8 @@ impl Ticker {
     pub(crate) fn build(world: &mut World) -> Result<Self, AppError> {
         let config = world.get_resource_or_init::<TickConfig>().clone();
         let groups = plan::build(world, &config)?;
-        let base = Hz::new(config.base_hz).ok_or_else(|| AppError::ZeroRate {
-            asked_by: "the base rate".to_owned(),
-        })?;
+        let base = Hz::new(config.base_hz)
+            .ok_or_else(|| AppError::ZeroRate { asked_by: "the base rate".to_owned() })?;
         let grid = Grid::new(base);
         let entries = || groups.iter().flat_map(|group| &group.entries);
         let system_count = entries().map(|entry| entry.schedule.systems_len()).sum();
@@ -104,10 +103,7 @@ impl Ticker {
         Ok(Self {
             grid,
             next_index: 0,
-            slowest_every: entries()
-                .map(|entry| entry.cadence.every())
-                .max()
-                .unwrap_or(1),
+            slowest_every: entries().map(|entry| entry.cadence.every()).max().unwrap_or(1),
             rotate_messages: rotate_messages(world)?,
             fault_cursor: world.resource::<Messages<Fault>>().get_cursor(),
             probe,
@@ -175,40 +171,26 @@ impl Ticker {
                 let start_ns = core::mem::replace(&mut end_ns, probe.now_ns());
                 let verdict = probe.judge(group.budget, start_ns, end_ns);
                 let wall_ns = end_ns.saturating_sub(start_ns);
-                self.stage_runs.push(StageRun {
-                    group: place,
-                    wall_ns,
-                    verdict,
-                });
+                self.stage_runs.push(StageRun { group: place, wall_ns, verdict });
             }
         }
         let probe = running?;
         let verdict = probe.judge(self.tick_budget, tick_start_ns, end_ns);
-        Some(Measured {
-            probe,
-            wall_ns: end_ns.saturating_sub(tick_start_ns),
-            verdict,
-        })
+        Some(Measured { probe, wall_ns: end_ns.saturating_sub(tick_start_ns), verdict })
     }
 
     /// Adds the measurements of this tick to [`Timings`].
     fn book(&self, tick: u64, measured: &Measured, world: &mut World) {
-        let Measured {
-            probe,
-            wall_ns,
-            verdict,
-        } = measured;
+        let Measured { probe, wall_ns, verdict } = measured;
         let mut timings = world.resource_mut::<Timings>();
         // Whoever replaced `Timings` in between loses the rows of its stages, not the tick.
         let known = timings.systems.len();
-        timings
-            .systems
-            .extend(probe.systems.iter().skip(known).map(|system| SystemTiming {
-                name: Arc::clone(&system.name),
-                stage: system.stage,
-                rate_hz: system.rate_hz,
-                timing: Timing::new(Some(system.budget)),
-            }));
+        timings.systems.extend(probe.systems.iter().skip(known).map(|system| SystemTiming {
+            name: Arc::clone(&system.name),
+            stage: system.stage,
+            rate_hz: system.rate_hz,
+            timing: Timing::new(Some(system.budget)),
+        }));
         for run in &probe.runs {
             if let Some(system) = timings.systems.get_mut(run.slot) {
                 system.timing.record(run.wall_ns, run.verdict);
@@ -232,17 +214,9 @@ impl Ticker {
 
     /// Writes a message for each overrun of this tick.
     fn report(&self, tick: u64, measured: &Measured, world: &mut World) {
-        let Measured {
-            probe,
-            wall_ns,
-            verdict,
-        } = measured;
+        let Measured { probe, wall_ns, verdict } = measured;
         let mut reports = world.resource_mut::<Messages<BudgetOverrun>>();
-        for run in probe
-            .runs
-            .iter()
-            .filter(|run| run.verdict == Verdict::Overrun)
-        {
+        for run in probe.runs.iter().filter(|run| run.verdict == Verdict::Overrun) {
             let system = &probe.systems[run.slot];
             reports.write(BudgetOverrun {
                 tick,
@@ -252,19 +226,12 @@ impl Ticker {
                 budget_ns: system.budget.limit_ns(),
             });
         }
-        for run in self
-            .stage_runs
-            .iter()
-            .filter(|run| run.verdict == Verdict::Overrun)
-        {
+        for run in self.stage_runs.iter().filter(|run| run.verdict == Verdict::Overrun) {
             let group = &self.groups[run.group];
             reports.write(BudgetOverrun {
                 tick,
                 stage: Some(group.stage),
-                system: group
-                    .only_system
-                    .clone()
-                    .or_else(|| probe.slowest(group.stage)),
+                system: group.only_system.clone().or_else(|| probe.slowest(group.stage)),
                 wall_ns: run.wall_ns,
                 budget_ns: group.budget.map_or(0, Budget::limit_ns),
             });
@@ -289,9 +256,7 @@ impl Ticker {
         }
         world.resource_scope::<Messages<Fault>, ()>(|world, messages| {
             let mut faults = world.resource_mut::<Faults>();
-            self.fault_cursor
-                .read(&messages)
-                .for_each(|fault| faults.count(*fault));
+            self.fault_cursor.read(&messages).for_each(|fault| faults.count(*fault));
         });
     }
 
@@ -320,9 +285,7 @@ impl Ticker {
             return Ok(());
         }
         self.schedules_seen = schedules.last_changed();
-        let late = schedules
-            .iter()
-            .filter(|(_, schedule)| schedule.systems_len() > 0);
+        let late = schedules.iter().filter(|(_, schedule)| schedule.systems_len() > 0);
         if let Some(label) = late.filter_map(|(label, _)| plan::stage_rate(label)).min() {
             return Err(AppError::AddedLate { label });
         }
@@ -348,11 +311,7 @@ fn run_due(group: &mut StageGroup, index: u64, world: &mut World) -> bool {
 fn stage_timing(group: &StageGroup) -> StageTiming {
     let rates = group.entries.iter().map(|entry| entry.cadence.rate().get());
     let rate_hz = rates.max().unwrap_or(0);
-    StageTiming {
-        stage: group.stage,
-        rate_hz,
-        timing: Timing::new(group.budget),
-    }
+    StageTiming { stage: group.stage, rate_hz, timing: Timing::new(group.budget) }
 }
 
 fn rotate_messages(world: &mut World) -> Result<Schedule, AppError> {

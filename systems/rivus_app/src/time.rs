@@ -30,10 +30,7 @@ impl Dt {
     #[must_use]
     pub const fn from_ns(ns: u64) -> Self {
         // A double holds every plausible elapsed time exactly, so there is one rounding, to f32.
-        Self {
-            ns,
-            secs: (ns as f64 / 1e9) as f32,
-        }
+        Self { ns, secs: (ns as f64 / 1e9) as f32 }
     }
 
     /// Seconds.

@@ -22,10 +22,7 @@ pub struct Timing {
 
 impl Timing {
     pub(crate) fn new(budget: Option<Budget>) -> Self {
-        Self {
-            budget,
-            ..Self::default()
-        }
+        Self { budget, ..Self::default() }
     }
 
     pub(crate) fn record(&mut self, wall_ns: u64, verdict: Verdict) {
@@ -87,11 +84,6 @@ impl Timings {
     /// Overruns of stages and whole ticks; those of single systems are not added.
     #[must_use]
     pub fn overruns(&self) -> u64 {
-        self.tick.overruns
-            + self
-                .stages
-                .iter()
-                .map(|stage| stage.timing.overruns)
-                .sum::<u64>()
+        self.tick.overruns + self.stages.iter().map(|stage| stage.timing.overruns).sum::<u64>()
     }
 }

@@ -25,8 +25,7 @@ fn wait(us: u64) {
 
 fn app() -> App {
     let mut app = App::empty();
-    app.add_plugins(TickPlugin)
-        .insert_resource(Clock(|| WALL_NS.get()));
+    app.add_plugins(TickPlugin).insert_resource(Clock(|| WALL_NS.get()));
     app.world_mut().resource_mut::<TickConfig>()[Stage::Policy].budget_us = Some(500);
     app
 }
@@ -61,10 +60,7 @@ fn a_slow_stage_is_an_overrun_that_names_stage_and_system() {
     assert_eq!(policy_counts(&app), (2, 2, 0));
     let texts: Vec<String> = reports(&app).iter().map(ToString::to_string).collect();
     let text = "stage policy, system budgets::think took 501 us of 500 us";
-    assert_eq!(
-        texts,
-        [format!("tick 0: {text}"), format!("tick 2: {text}")]
-    );
+    assert_eq!(texts, [format!("tick 0: {text}"), format!("tick 2: {text}")]);
     assert_eq!(app.world().resource::<Timings>().overruns(), 2);
     // Simulating, what the robot does must not follow from what was measured.
     assert_eq!(app.world().resource::<OverrunResponse>().episodes(), 0);
@@ -107,10 +103,7 @@ fn in_real_time_the_cpu_clock_is_no_excuse_and_an_overrun_is_acted_on() {
     for _ in 0..3 {
         app.tick().unwrap();
         let response = app.world().resource::<OverrunResponse>();
-        assert_eq!(
-            (response.active(), response.episodes()),
-            (Some(OnOverrun::Fallback), 1)
-        );
+        assert_eq!((response.active(), response.episodes()), (Some(OnOverrun::Fallback), 1));
     }
 }
 
@@ -121,10 +114,7 @@ fn an_injected_overrun_is_acted_on_at_any_pace() {
     app.build_ticks().unwrap();
     app.world_mut().resource_mut::<OverrunResponse>().inject();
     app.tick().unwrap();
-    assert_eq!(
-        app.world().resource::<OverrunResponse>().active(),
-        Some(OnOverrun::HoldLast)
-    );
+    assert_eq!(app.world().resource::<OverrunResponse>().active(), Some(OnOverrun::HoldLast));
 }
 
 fn quick() {
@@ -154,18 +144,10 @@ fn a_budget_of_a_system_works_in_tuples_chains_and_sets_and_names_it() {
         .iter()
         .map(|system| {
             let timing = &system.timing;
-            (
-                &*system.name,
-                system.rate_hz,
-                timing.histogram.max_ns(),
-                timing.overruns,
-            )
+            (&*system.name, system.rate_hz, timing.histogram.max_ns(), timing.overruns)
         })
         .collect();
-    let expected = [
-        ("budgets::quick", 250, 50_000, 0),
-        ("budgets::heavy", 250, 400_000, 2),
-    ];
+    let expected = [("budgets::quick", 250, 50_000, 0), ("budgets::heavy", 250, 400_000, 2)];
     assert_eq!(seen, expected);
     assert_eq!(reports(&app)[0].system.as_deref(), Some("budgets::heavy"));
     assert_eq!(reports(&app)[0].budget_ns, 200_000);
@@ -181,10 +163,7 @@ fn a_late_stage_of_many_systems_names_the_slowest_timed_one() {
     app.tick().unwrap();
     let reports = reports(&app);
     assert_eq!(reports.len(), 1);
-    assert_eq!(
-        (reports[0].stage, reports[0].wall_ns),
-        (Some(Stage::Policy), 850_000)
-    );
+    assert_eq!((reports[0].stage, reports[0].wall_ns), (Some(Stage::Policy), 850_000));
     assert_eq!(reports[0].system.as_deref(), Some("budgets::heavy"));
 }
 
@@ -197,10 +176,7 @@ fn the_whole_tick_has_a_budget_too() {
     app.tick().unwrap();
     let timing = &app.world().resource::<Timings>().tick;
     assert_eq!((timing.histogram.max_ns(), timing.overruns), (800_000, 1));
-    assert_eq!(
-        reports(&app)[0].to_string(),
-        "tick 0: the whole tick took 800 us of 700 us"
-    );
+    assert_eq!(reports(&app)[0].to_string(), "tick 0: the whole tick took 800 us of 700 us");
 }
 
 #[test]
@@ -224,10 +200,7 @@ fn an_app_that_moves_to_another_thread_is_measured_there() {
         let mut app = App::empty();
         *app.world_mut() = world;
         app.tick().unwrap();
-        app.world().resource::<Timings>().systems[0]
-            .timing
-            .histogram
-            .count()
+        app.world().resource::<Timings>().systems[0].timing.histogram.count()
     });
     assert_eq!(count.join().unwrap(), 2);
 }

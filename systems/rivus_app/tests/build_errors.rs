@@ -33,10 +33,7 @@ fn app() -> App {
     app
 }
 
-#[expect(
-    clippy::unwrap_used,
-    reason = "an app that is accepted fails the test that calls this"
-)]
+#[expect(clippy::unwrap_used, reason = "an app that is accepted fails the test that calls this")]
 fn refusal(app: &mut App) -> String {
     app.build_ticks().unwrap_err().to_string()
 }
@@ -56,10 +53,7 @@ fn a_rate_that_does_not_divide_the_base_rate() {
 fn a_stage_rate_is_checked_even_if_nothing_runs_at_it() {
     let mut app = app();
     app.world_mut().resource_mut::<TickConfig>()[Stage::Policy].rate_hz = Some(0);
-    assert_eq!(
-        refusal(&mut app),
-        "stage policy asks for 0 Hz, which never runs"
-    );
+    assert_eq!(refusal(&mut app), "stage policy asks for 0 Hz, which never runs");
     app.world_mut().resource_mut::<TickConfig>()[Stage::Policy].rate_hz = Some(1500);
     assert_eq!(
         refusal(&mut app),
@@ -73,14 +67,8 @@ fn systems_of_one_schedule_without_an_order() {
     let mut app = app();
     app.add_systems(Stage::Control.at(Rate::STAGE), (fast, slow));
     let text = refusal(&mut app);
-    assert!(
-        text.starts_with("control at the rate of the stage: 1 pairs of systems"),
-        "{text}"
-    );
-    assert!(
-        text.contains("fast and slow") || text.contains("slow and fast"),
-        "{text}"
-    );
+    assert!(text.starts_with("control at the rate of the stage: 1 pairs of systems"), "{text}");
+    assert!(text.contains("fast and slow") || text.contains("slow and fast"), "{text}");
     assert!(text.contains("Shared"), "{text}");
 }
 
@@ -142,10 +130,7 @@ fn systems_added_after_the_build() {
     app.build_ticks().unwrap();
     app.add_systems(Stage::Record.at(Rate::hz(10)), idle);
     let error = app.tick().unwrap_err().to_string();
-    assert!(
-        error.starts_with("record at 10 Hz: systems were added after"),
-        "{error}"
-    );
+    assert!(error.starts_with("record at 10 Hz: systems were added after"), "{error}");
 }
 
 #[test]

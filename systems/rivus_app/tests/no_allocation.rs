@@ -57,10 +57,7 @@ struct Sample;
 
 fn sense(mut samples: MessageWriter<'_, Sample>, mut faults: MessageWriter<'_, Fault>) {
     samples.write(Sample);
-    faults.write(Fault {
-        robot: 3,
-        kind: FaultKind::StaleSensor,
-    });
+    faults.write(Fault { robot: 3, kind: FaultKind::StaleSensor });
 }
 
 fn think(mut samples: MessageReader<'_, '_, Sample>, mut heights: Query<'_, '_, &mut Height>) {
@@ -69,9 +66,7 @@ fn think(mut samples: MessageReader<'_, '_, Sample>, mut heights: Query<'_, '_, 
 }
 
 fn act(dt: Res<'_, Dt>, mut hash: ResMut<'_, StateHash>, heights: Query<'_, '_, &Height>) {
-    heights
-        .iter()
-        .for_each(|height| hash.write_f32(height.0 * dt.secs()));
+    heights.iter().for_each(|height| hash.write_f32(height.0 * dt.secs()));
 }
 
 fn churn(mut commands: Commands<'_, '_>, marked: Query<'_, '_, Entity, With<Marker>>) {
@@ -104,16 +99,9 @@ fn ten_thousand_ticks_without_the_heap() {
     for tick in 0..10_000 {
         let before = CALLS.load(Ordering::Relaxed);
         app.tick().unwrap();
-        assert_eq!(
-            CALLS.load(Ordering::Relaxed),
-            before,
-            "the heap was used in tick {tick}"
-        );
+        assert_eq!(CALLS.load(Ordering::Relaxed), before, "the heap was used in tick {tick}");
     }
     let world = app.world();
-    assert_eq!(
-        world.resource::<Faults>().of(3, FaultKind::StaleSensor),
-        11_000
-    );
+    assert_eq!(world.resource::<Faults>().of(3, FaultKind::StaleSensor), 11_000);
     assert!(world.resource::<Timings>().overruns() > 10_000);
 }

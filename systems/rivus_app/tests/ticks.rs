@@ -16,10 +16,7 @@ fn app(base_hz: u32) -> App {
     app
 }
 
-#[expect(
-    clippy::unwrap_used,
-    reason = "an error fails the test that calls this"
-)]
+#[expect(clippy::unwrap_used, reason = "an error fails the test that calls this")]
 fn run(app: &mut App, ticks: usize) -> Vec<(u64, &'static str)> {
     for _ in 0..ticks {
         app.tick().unwrap();
@@ -41,14 +38,8 @@ fn order_loops(schedule: &mut Schedule) {
 fn every_rate_keeps_its_phase_and_lower_rates_run_first() {
     let mut app = app(8);
     app.configure_stage(Stage::Control, order_loops)
-        .add_systems(
-            Stage::Control.at(Rate::hz(4)),
-            note("inner").in_set(Loop::Inner),
-        )
-        .add_systems(
-            Stage::Control.at(Rate::hz(2)),
-            note("outer").in_set(Loop::Outer),
-        );
+        .add_systems(Stage::Control.at(Rate::hz(4)), note("inner").in_set(Loop::Inner))
+        .add_systems(Stage::Control.at(Rate::hz(2)), note("outer").in_set(Loop::Outer));
     let log = run(&mut app, 9);
     let expected = [
         (0, "outer"),
@@ -87,11 +78,7 @@ fn the_scene_gives_a_stage_its_rate() {
 fn a_fixed_rate_that_is_also_the_rate_of_the_stage_follows_the_sets() {
     for (fixed, stage) in [(Loop::Outer, Loop::Inner), (Loop::Inner, Loop::Outer)] {
         let mut app = app(10);
-        let first = if fixed == Loop::Outer {
-            "fixed"
-        } else {
-            "stage"
-        };
+        let first = if fixed == Loop::Outer { "fixed" } else { "stage" };
         app.configure_stage(Stage::Control, order_loops)
             .add_systems(Stage::Control.at(Rate::hz(10)), note("fixed").in_set(fixed))
             .add_systems(Stage::Control.at(Rate::STAGE), note("stage").in_set(stage));
@@ -139,12 +126,9 @@ struct Spawned;
 #[test]
 fn commands_of_the_last_system_are_applied() {
     let mut app = app(10);
-    app.add_systems(
-        Stage::Control.at(Rate::STAGE),
-        |mut commands: Commands<'_, '_>| {
-            commands.spawn(Spawned);
-        },
-    );
+    app.add_systems(Stage::Control.at(Rate::STAGE), |mut commands: Commands<'_, '_>| {
+        commands.spawn(Spawned);
+    });
     run(&mut app, 3);
     let world = app.world_mut();
     assert_eq!(world.query::<&Spawned>().iter(world).count(), 3);
@@ -186,10 +170,7 @@ fn faults_of_unordered_systems_are_counted_once() {
     let mut app = app(100);
     let raise = |robot| {
         move |mut faults: MessageWriter<'_, Fault>| {
-            faults.write(Fault {
-                robot,
-                kind: FaultKind::NotFinite,
-            });
+            faults.write(Fault { robot, kind: FaultKind::NotFinite });
         }
     };
     app.add_systems(Stage::Sense.at(Rate::STAGE), (raise(0), raise(1)))
