@@ -7,6 +7,8 @@ extern crate alloc;
 
 mod attitude;
 mod channel;
+#[cfg(test)]
+mod closed_loop;
 mod lee;
 mod mixer;
 mod pid;

@@ -33,7 +33,7 @@ pub(crate) fn lee_gains() -> LeeGains {
         position: Vector3::new(4.0, 4.0, 8.0),
         velocity: Vector3::new(3.2, 3.2, 5.0),
         integral: Vector3::new(3.0, 3.0, 3.0),
-        integral_limit_mps2: 2.0,
+        integral_limit_mps2: 1.0,
         attitude: AttitudeGains {
             attitude: Vector3::new(100.0, 100.0, 20.0),
             rate: Vector3::new(18.0, 18.0, 8.0),
