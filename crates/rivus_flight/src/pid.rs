@@ -104,4 +104,14 @@ mod tests {
         assert_eq!(law.step(1.0, 0.0), 0.0);
         assert_eq!(law.step(1.0, 0.1), other.step(1.0, 0.1));
     }
+
+    #[test]
+    fn a_scene_writes_the_gains_alone() {
+        let text = "(kp: 2, ki: 0.5, kd: -1, integral_limit: 3)";
+        let mut law: Pid = ron::from_str(text).unwrap();
+        assert_eq!(law.step(1.0, 1.0), 2.5);
+        let written = ron::to_string(&law).unwrap();
+        assert_eq!(written, "(kp:2.0,ki:0.5,kd:-1.0,integral_limit:3.0)");
+        assert!(ron::from_str::<Pid>("(kp: 2, ki: 0.5, kd: -1, integral_limit: -3)").is_err());
+    }
 }

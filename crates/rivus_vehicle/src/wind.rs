@@ -385,4 +385,19 @@ mod tests {
         assert_eq!(wind.step(0.001), Vec3::new(3.0, 0.0, -1.0));
         assert_eq!(wind.step(9.0), Vec3::new(3.0, 0.0, -1.0));
     }
+
+    #[test]
+    fn a_scene_writes_wind_in_one_line() {
+        let parse = |text| ron::from_str::<WindSpec>(text);
+        assert_eq!(parse("Calm").unwrap(), WindSpec::Calm);
+        let dryden = "Dryden(mean_mps: (2, 0, 0), intensity: W20Mps(7.5), height_m: 2)";
+        let WindSpec::Dryden { intensity, .. } = parse(dryden).unwrap() else {
+            panic!("not turbulence");
+        };
+        assert_eq!(intensity.w20_mps(), 7.5);
+        let too_high = "Dryden(mean_mps: (2, 0, 0), intensity: Light, height_m: 400)";
+        let message = alloc::string::ToString::to_string(&parse(too_high).unwrap_err());
+        assert!(message.contains("up to 304.8 m"), "{message}");
+        assert!(parse("Constant(velocity_kmh: (1, 0, 0))").is_err());
+    }
 }
