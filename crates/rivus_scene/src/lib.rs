@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod error;
+mod load;
+mod located;
+mod path;
+mod scene;
+mod section;
+mod tree;
+
+pub use error::{Place, SceneError, SceneErrors};
+pub use located::Located;
+pub use path::join_path;
+pub use scene::{
+    Authority, Budgets, Event, Expect, OnOverrun, Part, Rates, Robot, Scene, ScoreSpec,
+    SetpointSpec, TimedEvent, WorldSpec,
+};
