@@ -1,4 +1,5 @@
 //! Estimates follow usable readings only, and say when there are none.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use bevy_ecs::entity::Entity;
 use nalgebra::{Quaternion, UnitQuaternion, Vector3};
