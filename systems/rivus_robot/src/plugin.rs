@@ -4,9 +4,10 @@ use bevy_app::{App, Plugin};
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use rivus_app::{AppExt, Rate, Stage, TickPlugin};
 use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
+use rivus_vehicle::QuadrotorSpec;
 
 use crate::proposal::age_proposals;
-use crate::{ControlSet, by};
+use crate::{Airframe, ControlSet, Gyroscope, MotionCapture, PartExt, by};
 
 /// The parts that every robot may have, the order of the control sets, the age of proposals.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,6 +18,9 @@ impl Plugin for RobotPlugin {
         if !app.is_plugin_added::<TickPlugin>() {
             app.add_plugins(TickPlugin);
         }
+        app.register_part_with::<QuadrotorSpec>("Quadrotor", Airframe::install)
+            .register_part::<MotionCapture>()
+            .register_part::<Gyroscope>();
         app.configure_stage(Stage::Control, order_control);
         app.add_systems(
             Stage::Sense.at(Rate::STAGE),

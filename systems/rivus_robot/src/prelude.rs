@@ -1,0 +1,6 @@
+//! What a control plugin usually needs of a robot.
+
+pub use crate::{
+    Airframe, Authority, Command, ControlSet, Estimate, Health, Mass, PartContext, PartExt, Pose,
+    Proposal, Reading, RobotId, RobotName, RobotPlugin, Setpoint, Truth, Twist, by,
+};
