@@ -1,8 +1,8 @@
-//! The `.safetensors` container: named tensors behind a JSON header.
+//! Tensors by name out of a `.safetensors` file, and into one.
 //!
-//! Layout: 8 bytes header length (little endian), the header (JSON: name -> dtype, shape, byte
-//! range; and a map of strings under `__metadata__`), then the data, of which every byte belongs to
-//! exactly one tensor.
+//! The container is read, checked and written by the `safetensors` crate; this file adds the errors
+//! a person can act on. Whether values are finite is checked where the network is built, because
+//! only there their meaning is known.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -10,10 +10,11 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use safetensors::tensor::{Metadata, TensorInfo, TensorView};
+use safetensors::{Dtype, SafeTensorError};
 use thiserror::Error;
 
-/// Why bytes are not a usable tensor file.
+/// Why bytes are not a usable tensor file, or values cannot become one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TensorFileError {
@@ -57,52 +58,38 @@ pub enum TensorFileError {
         /// What it is.
         found: String,
     },
+    /// What should be written does not fit the format.
+    #[error("does not fit a safetensors file: {reason}")]
+    Unwritable {
+        /// What is in the way.
+        reason: String,
+    },
 }
 
-/// A parsed file; tensor data stay where they are.
+/// A file with a checked header; tensor data stay where they are.
 #[derive(Clone, Debug)]
 pub(crate) struct TensorFile<'a> {
-    pub(crate) metadata: BTreeMap<String, String>,
-    tensors: BTreeMap<String, Tensor<'a>>,
-}
-
-#[derive(Clone, Debug)]
-struct Tensor<'a> {
-    dtype: String,
-    shape: Vec<usize>,
+    header: Metadata,
+    /// In alphabetical order; the header's own order depends on a hash.
+    names: Vec<String>,
     data: &'a [u8],
 }
 
-/// One header entry.
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    dtype: String,
-    shape: Vec<usize>,
-    data_offsets: [u64; 2],
-}
-
-const METADATA: &str = "__metadata__";
 const LENGTH_BYTES: usize = 8;
-/// The same bound as in the reference implementation.
+/// The bound of the `safetensors` crate. Longer headers are what other kinds of file look like.
 const HEADER_LEN_MAX: u64 = 100_000_000;
 
 fn not_safetensors(reason: impl ToString) -> TensorFileError {
     TensorFileError::NotSafetensors { reason: reason.to_string() }
 }
 
-/// Bits of one value, or `None` for types this crate has no use for.
-fn dtype_bytes(dtype: &str) -> Option<u64> {
-    match dtype {
-        "F64" | "I64" | "U64" => Some(8),
-        "F32" | "I32" | "U32" => Some(4),
-        "F16" | "BF16" | "I16" | "U16" => Some(2),
-        "BOOL" | "I8" | "U8" => Some(1),
-        _ => None,
-    }
-}
-
 impl<'a> TensorFile<'a> {
     /// Reads the header and checks that it describes exactly the bytes that follow.
+    ///
+    /// `SafeTensors::deserialize` would do the same, but it adds the end of the last tensor to the
+    /// length of the header unchecked, which overflows (a panic where overflow is checked) when a
+    /// crafted header claims nearly 2^64 bytes. Its error also does not tell a file that ends early
+    /// from one with bytes to spare. Hence the crate's header is read here, and compared here.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, TensorFileError> {
         let found = bytes.len() as u64;
         let truncated = |needed: u64| TensorFileError::Truncated { needed, found };
@@ -113,45 +100,45 @@ impl<'a> TensorFile<'a> {
         if header_len > HEADER_LEN_MAX {
             return Err(not_safetensors("its first 8 bytes are not a plausible header length"));
         }
-        if !rest.is_empty() && rest[0] != b'{' {
-            return Err(not_safetensors("its header is not a JSON object"));
-        }
         // The length was just limited to 10^8, so it fits a usize.
         let Some((header, data)) = rest.split_at_checked(header_len as usize) else {
             return Err(truncated(LENGTH_BYTES as u64 + header_len));
         };
-        let (metadata, entries) = parse_header(header)?;
-        let data_len = check_ranges(&entries)?;
-        if data_len > data.len() as u64 {
-            return Err(truncated((LENGTH_BYTES as u64 + header_len).saturating_add(data_len)));
+        // This also checks that shapes and byte ranges agree, and that the ranges leave no gap.
+        let header: Metadata = serde_json::from_slice(header).map_err(not_safetensors)?;
+        if header.data_len() > data.len() {
+            let before_data = LENGTH_BYTES as u64 + header_len;
+            return Err(truncated(before_data.saturating_add(header.data_len() as u64)));
         }
-        if data_len < data.len() as u64 {
+        if header.data_len() < data.len() {
             return Err(not_safetensors("bytes follow the last tensor"));
         }
-        let tensor = |(name, entry): (String, Entry)| {
-            // Both ends are at most `data.len()`, by the checks above.
-            let [start, end] = entry.data_offsets.map(|offset| offset as usize);
-            (name, Tensor { dtype: entry.dtype, shape: entry.shape, data: &data[start..end] })
-        };
-        Ok(Self { metadata, tensors: entries.into_iter().map(tensor).collect() })
+        let mut names = header.offset_keys();
+        names.sort_unstable();
+        Ok(Self { header, names, data })
+    }
+
+    /// A string of the metadata.
+    pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
+        self.header.metadata().as_ref()?.get(key).map(String::as_str)
     }
 
     /// The names of all tensors, in alphabetical order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.tensors.keys().map(String::as_str)
+        self.names.iter().map(String::as_str)
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.tensors.contains_key(name)
+        self.header.info(name).is_some()
     }
 
-    fn tensor(&self, name: &str) -> Result<&Tensor<'a>, TensorFileError> {
-        self.tensors.get(name).ok_or_else(|| TensorFileError::Missing { name: name.into() })
+    fn info(&self, name: &str) -> Result<&TensorInfo, TensorFileError> {
+        self.header.info(name).ok_or_else(|| TensorFileError::Missing { name: name.into() })
     }
 
-    /// The shape of a tensor that must have `dimensions` of them.
+    /// The shape of a tensor that must have `N` dimensions.
     pub(crate) fn shape<const N: usize>(&self, name: &str) -> Result<[usize; N], TensorFileError> {
-        let found = &self.tensor(name)?.shape;
+        let found = &self.info(name)?.shape;
         found.as_slice().try_into().ok().ok_or_else(|| TensorFileError::Shape {
             name: name.into(),
             expected: format!("{N} dimensions"),
@@ -161,140 +148,84 @@ impl<'a> TensorFile<'a> {
 
     /// The values of an `F32` tensor of the given shape.
     pub(crate) fn f32s(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, TensorFileError> {
-        self.checked(name, shape, "F32")?;
-        let (chunks, _) = self.tensor(name)?.data.as_chunks::<4>();
-        Ok(chunks.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+        self.values(name, Dtype::F32, shape, f32::from_le_bytes)
     }
 
     /// The values of an `F64` or `F32` tensor of the given shape.
     pub(crate) fn f64s(&self, name: &str, shape: &[usize]) -> Result<Vec<f64>, TensorFileError> {
-        if self.tensor(name)?.dtype == "F32" {
+        if self.info(name)?.dtype == Dtype::F32 {
             return Ok(self.f32s(name, shape)?.into_iter().map(f64::from).collect());
         }
-        self.checked(name, shape, "F64")?;
-        let (chunks, _) = self.tensor(name)?.data.as_chunks::<8>();
-        Ok(chunks.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
+        self.values(name, Dtype::F64, shape, f64::from_le_bytes)
     }
 
     /// The values of a `U16` tensor of one dimension.
     pub(crate) fn u16s(&self, name: &str) -> Result<Vec<u16>, TensorFileError> {
         let [count] = self.shape(name)?;
-        self.checked(name, &[count], "U16")?;
-        let (chunks, _) = self.tensor(name)?.data.as_chunks::<2>();
-        Ok(chunks.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect())
+        self.values(name, Dtype::U16, &[count], u16::from_le_bytes)
     }
 
-    fn checked(&self, name: &str, shape: &[usize], dtype: &str) -> Result<(), TensorFileError> {
-        let tensor = self.tensor(name)?;
-        if tensor.dtype != dtype {
+    fn values<T, const BYTES: usize>(
+        &self,
+        name: &str,
+        dtype: Dtype,
+        shape: &[usize],
+        from_le_bytes: fn([u8; BYTES]) -> T,
+    ) -> Result<Vec<T>, TensorFileError> {
+        let info = self.info(name)?;
+        if info.dtype != dtype {
             return Err(TensorFileError::Dtype {
                 name: name.into(),
-                expected: dtype.into(),
-                found: tensor.dtype.clone(),
+                expected: dtype.to_string(),
+                found: info.dtype.to_string(),
             });
         }
-        if tensor.shape != shape {
+        if info.shape != shape {
             return Err(TensorFileError::Shape {
                 name: name.into(),
                 expected: format!("{shape:?}"),
-                found: tensor.shape.clone(),
+                found: info.shape.clone(),
             });
         }
-        Ok(())
+        // In range: the ranges are ordered, and the last ends where the data do.
+        let (start, end) = info.data_offsets;
+        let (values, _) = self.data[start..end].as_chunks::<BYTES>();
+        Ok(values.iter().map(|bytes| from_le_bytes(*bytes)).collect())
     }
-}
-
-/// Splits the header into its strings and its tensors.
-fn parse_header(
-    header: &[u8],
-) -> Result<(BTreeMap<String, String>, BTreeMap<String, Entry>), TensorFileError> {
-    let mut values: BTreeMap<String, serde_json::Value> =
-        serde_json::from_slice(header).map_err(not_safetensors)?;
-    let metadata = match values.remove(METADATA) {
-        Some(value) => serde_json::from_value(value).map_err(not_safetensors)?,
-        None => BTreeMap::new(),
-    };
-    let mut entries = BTreeMap::new();
-    for (name, value) in values {
-        let entry = serde_json::from_value(value)
-            .map_err(|error| not_safetensors(format!("tensor `{name}`: {error}")))?;
-        entries.insert(name, entry);
-    }
-    Ok((metadata, entries))
-}
-
-/// Checks sizes and that the ranges follow each other without gap; returns the end of the last.
-fn check_ranges(entries: &BTreeMap<String, Entry>) -> Result<u64, TensorFileError> {
-    let mut ranges = Vec::with_capacity(entries.len());
-    for (name, entry) in entries {
-        let [start, end] = entry.data_offsets;
-        let value_bytes = dtype_bytes(&entry.dtype).ok_or_else(|| {
-            not_safetensors(format!("`{name}` is of unknown type {}", entry.dtype))
-        })?;
-        let mut needed = Some(value_bytes);
-        for &length in &entry.shape {
-            needed = needed.and_then(|bytes| bytes.checked_mul(length as u64));
-        }
-        if end.checked_sub(start).is_none() || end.checked_sub(start) != needed {
-            return Err(not_safetensors(format!("`{name}`: byte range and shape disagree")));
-        }
-        ranges.push((start, end));
-    }
-    ranges.sort_unstable();
-    let mut reached = 0;
-    for (start, end) in ranges {
-        if start != reached {
-            return Err(not_safetensors("the tensors' byte ranges overlap or leave gaps"));
-        }
-        reached = end;
-    }
-    Ok(reached)
 }
 
 /// Collects tensors for a file whose bytes depend on nothing but its content.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TensorWriter {
-    /// By width of a value, widest first so that all data are aligned, then by name.
-    tensors: BTreeMap<(core::cmp::Reverse<u64>, String), (&'static str, Vec<usize>, Vec<u8>)>,
+    tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
 }
 
 impl TensorWriter {
     pub(crate) fn f32s(&mut self, name: String, shape: Vec<usize>, values: &[f32]) {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.tensors.insert((core::cmp::Reverse(4), name), ("F32", shape, bytes));
+        self.tensors.insert(name, (Dtype::F32, shape, bytes));
     }
 
     pub(crate) fn u16s(&mut self, name: String, values: &[u16]) {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.tensors.insert((core::cmp::Reverse(2), name), ("U16", vec![values.len()], bytes));
+        self.tensors.insert(name, (Dtype::U16, vec![values.len()], bytes));
     }
 
-    /// The file, with one string of metadata.
-    pub(crate) fn into_bytes(self, key: &str, value: &str) -> Vec<u8> {
-        let mut data = Vec::new();
-        let metadata = BTreeMap::from([(key, value)]);
-        let mut header = format!("{{{}:{}", json(METADATA), json(&metadata));
-        for ((_, name), (dtype, shape, bytes)) in self.tensors {
-            let start = data.len() as u64;
-            data.extend(bytes);
-            let data_offsets = [start, data.len() as u64];
-            let entry = Entry { dtype: dtype.into(), shape, data_offsets };
-            header.push_str(&format!(",{}:{}", json(&name), json(&entry)));
-        }
-        header.push('}');
-        while !header.len().is_multiple_of(LENGTH_BYTES) {
-            header.push(' ');
-        }
-        let mut file = (header.len() as u64).to_le_bytes().to_vec();
-        file.extend(header.as_bytes());
-        file.extend(data);
-        file
+    /// The file, with one string of metadata: a second one would be written in the order of a hash.
+    /// Tensors are sorted by the `safetensors` crate, widest values first and then by name.
+    pub(crate) fn into_bytes(self, key: &str, value: &str) -> Result<Vec<u8>, TensorFileError> {
+        let metadata = [(key.into(), value.into())].into_iter().collect();
+        let views: Result<Vec<_>, SafeTensorError> = self
+            .tensors
+            .iter()
+            .map(|(name, (dtype, shape, bytes))| {
+                Ok((name, TensorView::new(*dtype, shape.clone(), bytes)?))
+            })
+            .collect();
+        views
+            .and_then(|views| safetensors::serialize(views, Some(metadata)))
+            .map_err(|error| TensorFileError::Unwritable { reason: error.to_string() })
     }
-}
-
-/// Text of a value made of strings and integers, which always has one.
-fn json(value: &(impl Serialize + ?Sized)) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -305,14 +236,14 @@ mod tests {
         let mut writer = TensorWriter::default();
         writer.u16s("index".into(), &[1, 2, 65_535]);
         writer.f32s("weight".into(), vec![2, 2], &[1.0, -0.0, 3.5, f32::NAN]);
-        writer.into_bytes("note", "a \"quoted\" text")
+        writer.into_bytes("note", "a \"quoted\" text").unwrap()
     }
 
     #[test]
     fn what_is_written_is_read() {
         let bytes = file();
         let file = TensorFile::parse(&bytes).unwrap();
-        assert_eq!(file.metadata["note"], "a \"quoted\" text");
+        assert_eq!(file.metadata("note"), Some("a \"quoted\" text"));
         assert_eq!(file.u16s("index").unwrap(), [1, 2, 65_535]);
         let weight = file.f32s("weight", &[2, 2]).unwrap();
         assert_eq!(weight[..3], [1.0, 0.0, 3.5]);
@@ -349,12 +280,81 @@ mod tests {
             let error = TensorFile::parse(bytes).unwrap_err();
             assert!(matches!(error, TensorFileError::NotSafetensors { .. }), "{error}");
         }
-        let length = u64::MAX - 8;
-        let header = std::format!(
-            r#"{{"a":{{"dtype":"U8","shape":[{length}],"data_offsets":[0,{length}]}}}}"#
-        );
-        let mut huge = (header.len() as u64).to_le_bytes().to_vec();
-        huge.extend(header.as_bytes());
-        assert!(matches!(TensorFile::parse(&huge), Err(TensorFileError::Truncated { .. })));
+    }
+
+    /// A file that is nothing but a header with these `U8` tensors, one after the other.
+    fn header_of(lengths: &[usize]) -> Vec<u8> {
+        let mut start = 0;
+        let tensors: Vec<String> = lengths
+            .iter()
+            .enumerate()
+            .map(|(index, length)| {
+                let offsets = [start, start + length];
+                start += length;
+                format!(
+                    r#""{index}":{{"dtype":"U8","shape":[{length}],"data_offsets":{offsets:?}}}"#
+                )
+            })
+            .collect();
+        let header = format!("{{{}}}", tensors.join(","));
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat()
+    }
+
+    #[test]
+    fn a_header_that_claims_all_of_memory_is_a_truncated_file() {
+        // Each tensor is the longest whose bits the library can count; together with the header
+        // they need more bytes than a usize can count.
+        let crafted = header_of(&[usize::MAX / 8; 8]);
+        let error = TensorFile::parse(&crafted).unwrap_err();
+        assert!(matches!(error, TensorFileError::Truncated { .. }), "{error}");
+        let more_bits_than_countable = header_of(&[usize::MAX / 8 + 1]);
+        let error = TensorFile::parse(&more_bits_than_countable).unwrap_err();
+        assert!(matches!(error, TensorFileError::NotSafetensors { .. }), "{error}");
+    }
+
+    #[test]
+    fn headers_that_contradict_themselves_are_refused_by_name() {
+        let valid = String::from_utf8(header_of(&[4, 4])[8..].to_vec()).unwrap();
+        for (from, to, reason) in [
+            ("[4, 8]", "[5, 8]", "invalid offset for tensor `1`"),
+            ("[4]", "[3]", "invalid shape, data type, or offset"),
+            ("U8", "U9", "unknown variant `U9`"),
+            ("{", "[", "invalid"),
+        ] {
+            let header = valid.replacen(from, to, 1);
+            let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+            bytes.extend(header.as_bytes());
+            bytes.extend([0; 8]);
+            let error = TensorFile::parse(&bytes).unwrap_err().to_string();
+            assert!(error.starts_with("not a safetensors file"), "{error}");
+            assert!(error.contains(reason), "{from} -> {to}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_writing_leaves_no_trace() {
+        let names = ["b", "a", "d", "c"];
+        let written = |names: &mut dyn Iterator<Item = &&str>| {
+            let mut writer = TensorWriter::default();
+            for name in names {
+                writer.f32s((*name).into(), vec![1], &[name.len() as f32]);
+                writer.u16s(format!("{name}.index"), &[7]);
+            }
+            writer.into_bytes("key", "value").unwrap()
+        };
+        let bytes = written(&mut names.iter());
+        assert_eq!(bytes, written(&mut names.iter().rev()));
+        let header = String::from_utf8_lossy(&bytes);
+        let position = |name: &str| header.find(&format!("\"{name}\":")).unwrap();
+        let sorted = ["__metadata__", "a", "b", "c", "d", "a.index", "b.index", "c.index"];
+        assert!(sorted.is_sorted_by_key(|name| position(name)), "{header}");
+    }
+
+    #[test]
+    fn a_shape_that_disagrees_with_its_values_is_not_written() {
+        let mut writer = TensorWriter::default();
+        writer.f32s("weight".into(), vec![3], &[1.0, 2.0]);
+        let error = writer.into_bytes("", "").unwrap_err();
+        assert!(matches!(error, TensorFileError::Unwritable { .. }), "{error}");
     }
 }

@@ -175,17 +175,17 @@ fn rollout(policy: &Policy) -> Vec<f32> {
 #[test]
 fn what_is_written_is_read_to_the_last_bit() {
     for policy in [ltc_policy(), stacked_policy()] {
-        let bytes = policy.to_bytes();
+        let bytes = policy.to_bytes().unwrap();
         let read = Policy::from_bytes(&bytes).unwrap();
         assert_eq!(read, policy);
-        assert_eq!(read.to_bytes(), bytes);
+        assert_eq!(read.to_bytes().unwrap(), bytes);
         assert_eq!(rollout(&read), rollout(&policy));
     }
 }
 
 #[test]
 fn every_truncation_is_called_one() {
-    let bytes = stacked_policy().to_bytes();
+    let bytes = stacked_policy().to_bytes().unwrap();
     for length in 0..bytes.len() {
         let error = Policy::from_bytes(&bytes[..length]).unwrap_err();
         assert!(error.to_string().contains("truncated"), "{length} bytes: {error}");
@@ -196,7 +196,7 @@ fn every_truncation_is_called_one() {
 fn a_flipped_bit_is_an_error_or_a_policy_that_runs() {
     let mut stream = Stream(3);
     for policy in [ltc_policy(), stacked_policy()] {
-        let mut bytes = policy.to_bytes();
+        let mut bytes = policy.to_bytes().unwrap();
         let mut accepted = 0;
         for position in 0..bytes.len() {
             stream.next();
@@ -215,7 +215,7 @@ fn a_flipped_bit_is_an_error_or_a_policy_that_runs() {
 /// The error for the LTC policy's file after its first `from` has become `to`, of the same length.
 fn after_replacing(from: &str, to: &str) -> PolicyFileError {
     assert_eq!(from.len(), to.len());
-    let mut bytes = ltc_policy().to_bytes();
+    let mut bytes = ltc_policy().to_bytes().unwrap();
     let start = bytes.windows(from.len()).position(|window| window == from.as_bytes());
     let start = start.unwrap_or_else(|| panic!("`{from}` is not in the file"));
     bytes[start..start + to.len()].copy_from_slice(to.as_bytes());
@@ -247,7 +247,7 @@ fn damage_is_refused_with_its_reason() {
 
 #[test]
 fn bad_numbers_are_refused_with_their_place() {
-    let bytes = ltc_policy().to_bytes();
+    let bytes = ltc_policy().to_bytes().unwrap();
     let header_len = usize::from_le_bytes(bytes[..8].try_into().unwrap());
     let mut nan = bytes.clone();
     nan[8 + header_len..][..4].copy_from_slice(&f32::NAN.to_le_bytes());

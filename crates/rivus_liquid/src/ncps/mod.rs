@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_missing_answer_is_named() {
-        let bytes = ltc("model.0.", true).into_bytes("", "");
+        let bytes = ltc("model.0.", true).into_bytes("", "").unwrap();
         let Err(NcpsError::Missing(missing)) = load(&bytes, &[]) else {
             panic!("an LTC without answers must not load");
         };
@@ -208,7 +208,7 @@ mod tests {
     fn several_modules_need_a_prefix() {
         let mut writer = ltc("0.", true);
         writer.f32s("1.rnn_cell.gleak".into(), vec![1], &[0.5]);
-        let bytes = writer.into_bytes("", "");
+        let bytes = writer.into_bytes("", "").unwrap();
         let error = load(&bytes, &[answered()]).unwrap_err().to_string();
         assert!(error.contains("layer 0: prefix (the file holds several modules: `0.`, `1.`)"));
         let chosen = NcpsLayer { prefix: Some("0.".into()), ..answered() };
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn masks_are_not_guessed() {
-        let bytes = ltc("", false).into_bytes("", "");
+        let bytes = ltc("", false).into_bytes("", "").unwrap();
         let error = load(&bytes, &[answered()]).unwrap_err().to_string();
         assert_eq!(error, "tensor `rnn_cell.sensory_sparsity_mask` is missing");
     }
@@ -228,7 +228,8 @@ mod tests {
     fn answers_must_not_contradict_the_weights() {
         let mut writer = ltc("", true);
         writer.f32s("rnn_cell.output_w".into(), vec![2], &[1.0; 2]);
-        let error = load(&writer.into_bytes("", ""), &[answered()]).unwrap_err().to_string();
+        let bytes = writer.into_bytes("", "").unwrap();
+        let error = load(&bytes, &[answered()]).unwrap_err().to_string();
         assert_eq!(error, "layer 0: motors is given as 1, but the weights say 2");
     }
 
@@ -246,7 +247,7 @@ mod tests {
         for head in ["ff1", "ff2", "time_a", "time_b"] {
             add(head, 2, 6);
         }
-        let bytes = writer.into_bytes("", "");
+        let bytes = writer.into_bytes("", "").unwrap();
         let error = load(&bytes, &[]).unwrap_err().to_string();
         assert!(error.contains("mode") && error.contains("backbone_activation"), "{error}");
         let answers = NcpsLayer {
@@ -261,7 +262,7 @@ mod tests {
     #[test]
     fn other_files_are_refused() {
         assert!(matches!(load(b"PK\x03\x04 a zip", &[]), Err(NcpsError::File(_))));
-        let empty = TensorWriter::default().into_bytes("", "");
+        let empty = TensorWriter::default().into_bytes("", "").unwrap();
         assert_eq!(load(&empty, &[]), Err(NcpsError::NoModule));
     }
 }

@@ -103,7 +103,7 @@ mod tests {
         ] {
             writer.f32s(name.into(), vec![1], &[0.0]);
         }
-        let bytes = writer.into_bytes("", "");
+        let bytes = writer.into_bytes("", "").unwrap();
         let found = find(&TensorFile::parse(&bytes).unwrap());
         let summary: Vec<_> =
             found.iter().map(|m| (m.kind, m.prefix.as_str(), m.cell.as_str())).collect();

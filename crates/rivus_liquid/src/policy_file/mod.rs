@@ -62,7 +62,7 @@ impl Policy {
     /// of elapsed time, or holds shapes, indices or values that do not make a network.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PolicyFileError> {
         let file = TensorFile::parse(bytes)?;
-        let text = file.metadata.get(DOCUMENT_KEY).ok_or(PolicyFileError::NotAPolicy)?;
+        let text = file.metadata(DOCUMENT_KEY).ok_or(PolicyFileError::NotAPolicy)?;
         let document = Document::parse(text)?;
         let layers: Result<Vec<_>, PolicyFileError> = document
             .layers
@@ -75,8 +75,10 @@ impl Policy {
     }
 
     /// Writes a policy file; the same policy gives the same bytes.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// If its names and provenance do not fit the header of a file, which may have 100 MB.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, TensorFileError> {
         let mut writer = TensorWriter::default();
         for (index, layer) in self.network().layers().iter().enumerate() {
             tensors::write(&mut writer, index, layer);
