@@ -39,21 +39,15 @@ impl<'a> Section<'a> {
         Section { name, branch, is_broken, place, errors: self.errors }
     }
 
-    /// A value that may be left out.
+    /// A value that may be left out; `None` in a scene takes back what the scene extends.
     pub(crate) fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
         self.placed(name).map(|(value, _)| value)
     }
 
     /// A value that may be left out, and where it stands.
     pub(crate) fn placed<T: DeserializeOwned>(&mut self, name: &str) -> Option<(T, &'a Place)> {
-        let located = self.branch?.whole(name)?;
-        match located.parse() {
-            Ok(value) => Some((value, located.place())),
-            Err(error) => {
-                self.errors.push(error);
-                None
-            }
-        }
+        let (value, place) = self.parsed::<Option<T>>(name)?;
+        value.zip(Some(place))
     }
 
     /// A value that must be there; `None` if it is not, or wrong, which is then an error.
@@ -64,7 +58,18 @@ impl<'a> Section<'a> {
                 if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };
             self.error_at(self.place, format!("missing field `{name}`{within}"));
         }
-        self.optional(name)
+        self.parsed(name).map(|(value, _)| value)
+    }
+
+    fn parsed<T: DeserializeOwned>(&mut self, name: &str) -> Option<(T, &'a Place)> {
+        let located = self.branch?.whole(name)?;
+        match located.parse() {
+            Ok(value) => Some((value, located.place())),
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
     }
 
     /// Adds an error.

@@ -67,3 +67,11 @@ fn events_are_in_order_of_time_and_replace_those_of_the_base() {
     let times: Vec<f64> = scene.events.iter().map(|event| event.at_s).collect();
     assert_eq!(times, [2.0, 5.0]);
 }
+
+#[test]
+fn what_may_be_left_out_can_be_taken_back() {
+    let over = "(extends: \"base.ron\", rates: (policy_hz: None), expect: (rmse_m: None))";
+    let scene = load(&[("over.ron", over), ("base.ron", BASE)]).unwrap();
+    assert_eq!(scene.rates.policy_hz, None);
+    assert_eq!((scene.expect.rmse_m, scene.expect.overruns), (None, Some(0)));
+}
