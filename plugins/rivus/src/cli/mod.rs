@@ -1,0 +1,173 @@
+//! What `rivus` says and does on the command line.
+//!
+//! Results go to stdout, logs and errors to stderr. Exit codes: 0 done, 1 a judgement was "fail",
+//! 2 bad input, 130 interrupted.
+
+#[cfg(feature = "sim")]
+mod check;
+mod scenes;
+#[cfg(feature = "sim")]
+mod seeds;
+#[cfg(feature = "sim")]
+mod sim;
+#[cfg(feature = "train")]
+mod train;
+mod verify_ncps;
+mod verify_vehicle;
+
+use core::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+#[cfg(feature = "sim")]
+use seeds::Seeds;
+
+const EXAMPLES: &str = "\
+Examples:
+  rivus                                   Fly the drone hover scene and report
+  rivus sim drone_gust --seeds 0..31      Fly a scene from 32 starts
+  rivus sim my_robot.ron --out flight     Fly your own scene, trajectory as CSV
+  rivus check scenes/*.ron                Judge scenes by what they expect
+  rivus train drone_hover --cell cfc --out my_policy.safetensors
+  rivus sim drone_hover --policy my_policy.safetensors";
+
+/// A Bevy-style ECS framework for robots controlled by liquid neural networks.
+#[derive(Parser)]
+#[command(name = "rivus", after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fly a scene and report how it went.
+    #[cfg(feature = "sim")]
+    Sim(sim::Args),
+    /// Fly scenes and judge them by what they expect; one line each.
+    #[cfg(feature = "sim")]
+    Check(check::Args),
+    /// List the built-in scenes.
+    Scenes,
+    /// List the parts that a robot in a scene can have, and their fields.
+    Parts,
+    /// Compare an implementation with reference data.
+    #[command(subcommand)]
+    Verify(Verify),
+    /// Train a liquid policy for the vehicle of a scene.
+    #[cfg(feature = "train")]
+    Train(train::Args),
+}
+
+#[derive(Subcommand)]
+enum Verify {
+    /// Run recorded Python `ncps` cases and compare outputs, states and wirings.
+    Ncps {
+        /// Case folders, or folders of case folders with or without a `wirings.json`.
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
+    },
+    /// Fly recorded commands and compare with the reference trajectories listed in DIR/params.json.
+    Vehicle(verify_vehicle::Args),
+}
+
+/// How a command that ran to its end turned out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Pass,
+    Fail,
+    #[cfg_attr(not(feature = "sim"), expect(dead_code, reason = "only a flight lasts"))]
+    Interrupted,
+}
+
+impl Outcome {
+    fn pass_if(passed: bool) -> Self {
+        if passed { Self::Pass } else { Self::Fail }
+    }
+
+    fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Pass => ExitCode::SUCCESS,
+            Self::Fail => ExitCode::from(1),
+            Self::Interrupted => ExitCode::from(130),
+        }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub(crate) fn main() -> ExitCode {
+    let matches = Cli::command().version(version()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    start_log();
+    match run(cli) {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => {
+            fail(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
+        #[cfg(feature = "sim")]
+        None => sim::run(&sim::Args::default()),
+        #[cfg(not(feature = "sim"))]
+        None => {
+            anyhow::bail!("built without the feature `sim`, there is nothing to fly; see --help")
+        }
+        #[cfg(feature = "sim")]
+        Some(Command::Sim(args)) => sim::run(&args),
+        #[cfg(feature = "sim")]
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Scenes) => scenes::list(),
+        Some(Command::Parts) => scenes::parts(),
+        Some(Command::Verify(Verify::Ncps { dirs })) => verify_ncps::run(&dirs),
+        Some(Command::Verify(Verify::Vehicle(args))) => verify_vehicle::run(&args),
+        #[cfg(feature = "train")]
+        Some(Command::Train(args)) => train::run(&args),
+    }
+}
+
+/// Version, features and the kernel that this machine runs.
+fn version() -> String {
+    let features = [("sim", cfg!(feature = "sim")), ("train", cfg!(feature = "train"))];
+    let features: Vec<&str> =
+        features.into_iter().filter_map(|(name, is_on)| is_on.then_some(name)).collect();
+    format!(
+        "{}\nfeatures: {}\nkernel: {}",
+        env!("CARGO_PKG_VERSION"),
+        if features.is_empty() { "none".to_owned() } else { features.join(" ") },
+        rivus_kernels::Backend::detect().name(),
+    )
+}
+
+/// Logs go to stderr; `RUST_LOG` filters and `NO_COLOR` bleaches them.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let has_color = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(has_color)
+        .without_time()
+        .init();
+}
+
+/// Writes a line of results. A reader that went away, such as `head`, ends the program quietly.
+fn out(line: fmt::Arguments<'_>) {
+    if writeln!(io::stdout().lock(), "{line}").is_err() {
+        #[expect(clippy::exit, reason = "nobody reads what would follow")]
+        std::process::exit(0);
+    }
+}
+
+/// Writes an error with its causes.
+fn fail(error: &anyhow::Error) {
+    // Nothing is left to do if stderr is gone too.
+    let _ = writeln!(io::stderr().lock(), "error: {error:#}");
+}

@@ -1,0 +1,37 @@
+//! Why something cannot be flown.
+
+use core::fmt;
+
+use rivus_app::AppError;
+use rivus_scene::SceneErrors;
+
+use crate::NoSuchScene;
+
+/// Why a scene cannot be loaded or flown.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum RivusError {
+    /// There is no such scene.
+    #[error(transparent)]
+    NoSuchScene(#[from] NoSuchScene),
+    /// Something is wrong with the scene, its parts or the files it names.
+    #[error(transparent)]
+    Scene(#[from] SceneErrors),
+    /// The ticks cannot be built.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// What was asked of the flight does not fit the scene.
+    #[error("{0}")]
+    Options(String),
+    /// A scene is to be flown before one is loaded.
+    #[error("no scene is loaded; call `load_scene` first")]
+    NothingLoaded,
+}
+
+/// As [`Display`](fmt::Display): `fn main() -> Result<_, RivusError>` prints an error by `Debug`,
+/// and a person is to read it.
+impl fmt::Debug for RivusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

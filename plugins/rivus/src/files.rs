@@ -1,0 +1,148 @@
+//! Where scenes and what they name are read from: the disk, or the copies inside the binary.
+
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+
+static SCENES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenes");
+static POLICIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/policies");
+
+/// The scene that is flown when none is named.
+pub const DEFAULT_SCENE: &str = "drone_hover";
+
+/// A scene file and the place that the paths in it refer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SceneFile {
+    path: String,
+    is_built_in: bool,
+}
+
+/// Why a scene cannot be found.
+#[derive(Debug, thiserror::Error)]
+#[error("no scene `{name}`: there is no such file, and the built-in scenes are {}", .known.join(", "))]
+pub struct NoSuchScene {
+    /// What was asked for.
+    pub name: String,
+    /// The names of the built-in scenes.
+    pub known: Vec<String>,
+}
+
+impl SceneFile {
+    /// The scene that `name` stands for: a file if there is one, else the built-in scene of this name.
+    ///
+    /// A built-in scene may be named with or without `scenes/` and `.ron`.
+    ///
+    /// # Errors
+    /// If there is neither.
+    pub fn find(name: &str) -> Result<Self, NoSuchScene> {
+        if Path::new(name).is_file() {
+            return Ok(Self { path: name.to_owned(), is_built_in: false });
+        }
+        let stem = name.strip_prefix("scenes/").unwrap_or(name);
+        let stem = stem.strip_suffix(".ron").unwrap_or(stem);
+        let known = Self::built_in();
+        if known.iter().any(|scene| scene == stem) {
+            return Ok(Self { path: format!("scenes/{stem}.ron"), is_built_in: true });
+        }
+        Err(NoSuchScene { name: name.to_owned(), known })
+    }
+
+    /// The names of the scenes inside the binary, in alphabetical order.
+    #[must_use]
+    pub fn built_in() -> Vec<String> {
+        let mut names: Vec<String> = SCENES
+            .files()
+            .filter_map(|file| Some(file.path().to_str()?.strip_suffix(".ron")?.to_owned()))
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The path, as errors show it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The name without folder and ending.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.strip_suffix(".ron").unwrap_or(name)
+    }
+
+    /// The bytes of `path`, which is this scene's own or was joined to it.
+    ///
+    /// A path that the binary does not hold is read from the disk, so that a built-in scene can
+    /// fly a policy given on the command line.
+    ///
+    /// # Errors
+    /// If it cannot be read; the text is the reason, without the path.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        if self.is_built_in
+            && !path.starts_with('/')
+            && let Some(bytes) = embedded(&flattened(path))
+        {
+            return Ok(bytes.to_vec());
+        }
+        std::fs::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            _ => error.to_string(),
+        })
+    }
+}
+
+/// A file inside the binary, by its path from the root of the project.
+fn embedded(path: &str) -> Option<&'static [u8]> {
+    let file = if let Some(scene) = path.strip_prefix("scenes/") {
+        SCENES.get_file(scene)
+    } else {
+        POLICIES.get_file(path.strip_prefix("assets/policies/")?)
+    };
+    Some(file?.contents())
+}
+
+/// `path` without `.` and with each `..` taking away the folder before it.
+fn flattened(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." | "" => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_built_in_scene_goes_by_its_short_and_long_name() {
+        for name in ["drone_hover", "drone_hover.ron"] {
+            let scene = SceneFile::find(name).unwrap();
+            assert_eq!(scene.path(), "scenes/drone_hover.ron");
+            assert_eq!(scene.name(), "drone_hover");
+            assert!(scene.read("scenes/../scenes/drone_hover.ron").is_ok());
+        }
+    }
+
+    #[test]
+    fn an_unknown_scene_is_refused_with_the_known_ones() {
+        let error = SceneFile::find("drone_hoover").unwrap_err().to_string();
+        assert!(error.contains("drone_hoover") && error.contains("drone_hover"), "{error}");
+    }
+
+    #[test]
+    fn paths_are_flattened() {
+        assert_eq!(
+            flattened("scenes/../assets/./policies/a.safetensors"),
+            "assets/policies/a.safetensors"
+        );
+        assert_eq!(flattened("../x"), "../x");
+    }
+}

@@ -1,0 +1,130 @@
+//! One flight from start to summary.
+
+use core::sync::atomic::AtomicBool;
+
+use bevy_app::App;
+use rivus_app::{Faults, StateHash, TickConfig, Timings};
+use rivus_control::Fallback;
+use rivus_run::{RunReport, run_free};
+use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
+
+use crate::loading::{LoadedScene, load};
+use crate::{
+    DefaultPlugins, Expectation, FlightOptions, RivusError, SceneFile, StageSummary, Summary,
+    Verdict,
+};
+
+/// Rows of a trajectory per second.
+const TRAJECTORY_HZ: u32 = 100;
+
+/// A scene that is ready to fly.
+pub struct Flight {
+    app: App,
+}
+
+/// A flight that is over.
+#[derive(Clone, Debug)]
+pub struct FlightRecord {
+    /// How it went.
+    pub summary: Summary,
+    /// Where the robots were, 100 times a second; empty unless it was asked for.
+    pub trajectory: Vec<TrajectoryRow>,
+}
+
+impl Flight {
+    /// The scene in `file`, loaded into an app with the default plugins.
+    ///
+    /// # Errors
+    /// With everything that is wrong with the scene, or with options that do not fit it.
+    pub fn new(file: &SceneFile, options: &FlightOptions) -> Result<Self, RivusError> {
+        let mut app = App::empty();
+        app.add_plugins(DefaultPlugins);
+        load(&mut app, file, options)?;
+        if options.keeps_trajectory {
+            keep_trajectory(&mut app)?;
+        }
+        Ok(Self { app })
+    }
+
+    /// Flies to the end of the scene, or until `stop` is set.
+    ///
+    /// # Errors
+    /// If the ticks cannot be built.
+    pub fn run(mut self, stop: &AtomicBool) -> Result<FlightRecord, RivusError> {
+        let summary = run(&mut self.app, stop)?;
+        let trajectory = self.app.world().get_resource::<Trajectory>();
+        let trajectory = trajectory.map_or_else(Vec::new, |kept| kept.rows().to_vec());
+        Ok(FlightRecord { summary, trajectory })
+    }
+}
+
+/// Makes room for the whole flight of the loaded scene.
+fn keep_trajectory(app: &mut App) -> Result<(), RivusError> {
+    let world = app.world_mut();
+    let base_hz = world.resource::<TickConfig>().base_hz;
+    let loaded = world.get_resource::<LoadedScene>().ok_or(RivusError::NothingLoaded)?;
+    let every_ticks = (base_hz / TRAJECTORY_HZ).max(1);
+    // Saturates: a flight too long for memory fails to allocate here, before it starts.
+    let rows_per_robot = (loaded.seconds * f64::from(base_hz / every_ticks)).ceil() as usize + 1;
+    let rows_max = rows_per_robot.saturating_mul(loaded.scene.robots.len());
+    world.insert_resource(Trajectory::new(u64::from(every_ticks), rows_max));
+    Ok(())
+}
+
+/// Flies the scene that is loaded into `app`.
+pub(crate) fn run(app: &mut App, stop: &AtomicBool) -> Result<Summary, RivusError> {
+    let loaded = app.world().get_resource::<LoadedScene>();
+    let seconds = loaded.ok_or(RivusError::NothingLoaded)?.seconds;
+    let report = run_free(app, seconds, stop)?;
+    summarise(app, &report)
+}
+
+fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
+    let world = app.world_mut();
+    let mut scores = world.query::<&FlightScore>();
+    let scores = scores.iter(world).map(FlightScore::score);
+    let score = scores.reduce(Score::worst).ok_or(RivusError::NothingLoaded)?;
+    let mut fallbacks = world.query::<&Fallback>();
+    let takeovers = fallbacks.iter(world).map(Fallback::episodes).sum();
+    let loaded = world.get_resource::<LoadedScene>().ok_or(RivusError::NothingLoaded)?;
+    let timings = world.resource::<Timings>();
+    let stages = StageSummary::rows(timings, world.resource::<TickConfig>().base_hz);
+    let expectations = expectations(loaded, &score, timings.overruns());
+    Ok(Summary {
+        scene: loaded.name.clone(),
+        seed: loaded.seed,
+        controller: loaded.controller.to_owned(),
+        seconds: report.simulated_s,
+        ticks: report.ticks,
+        outcome: Verdict::pass_if(expectations.iter().all(|expectation| expectation.pass)),
+        expectations,
+        rmse_m: score.rmse_m,
+        max_error_m: score.max_error_m,
+        settle_s: score.settle_s,
+        max_tilt_deg: score.max_tilt_deg,
+        takeovers,
+        faults: world.resource::<Faults>().total(),
+        stages,
+        realtime_factor: report.realtime_factor(),
+        realtime_factor_wall: report.realtime_factor_wall(),
+        state_hash: format!("{:016x}", world.resource::<StateHash>().value()),
+    })
+}
+
+/// What the scene demands, against what was reached; what was not measured is not met.
+fn expectations(loaded: &LoadedScene, score: &Score, overruns: u64) -> Vec<Expectation> {
+    let expect = &loaded.scene.expect;
+    let measured = |value: Option<f64>| value.unwrap_or(f64::NAN);
+    // Counts are far below 2^53.
+    let overruns_max = expect.overruns.map(|count| count as f64);
+    [
+        ("rmse_m", expect.rmse_m, measured(score.rmse_m)),
+        ("max_error_m", expect.max_error_m, measured(score.max_error_m)),
+        ("settle_s", expect.settle_s, score.settle_s),
+        ("max_tilt_deg", expect.max_tilt_deg, score.max_tilt_deg),
+        ("overruns", overruns_max, overruns as f64),
+    ]
+    .into_iter()
+    .filter_map(|(name, limit, value)| Some(Expectation::new(name, limit?, value)))
+    .collect()
+}

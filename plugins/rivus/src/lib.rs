@@ -1,0 +1,23 @@
+#![doc = include_str!("../../../README.md")]
+#![forbid(unsafe_code)]
+
+mod default_plugins;
+mod error;
+mod files;
+#[cfg(feature = "sim")]
+mod flight;
+mod loading;
+mod summary;
+
+pub mod prelude;
+
+pub use default_plugins::DefaultPlugins;
+pub use error::RivusError;
+pub use files::{DEFAULT_SCENE, NoSuchScene, SceneFile};
+#[cfg(feature = "sim")]
+pub use flight::{Flight, FlightRecord};
+pub use loading::{Controller, FlightOptions, SceneExt};
+pub use summary::{Expectation, StageSummary, Summary, Verdict};
+
+// The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
+pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};

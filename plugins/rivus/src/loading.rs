@@ -1,0 +1,185 @@
+//! From a scene file to an app that is ready to tick.
+
+use std::path::PathBuf;
+
+use bevy_app::App;
+#[cfg(feature = "sim")]
+use bevy_app::AppExit;
+use bevy_ecs::resource::Resource;
+use clap::ValueEnum;
+use rivus_control::Lee;
+use rivus_robot::spawn_scene;
+use rivus_scene::{Authority, Located, Part, Scene};
+
+use crate::{RivusError, SceneFile};
+
+/// Who flies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Controller {
+    /// The liquid policy.
+    Policy,
+    /// The geometric controller of Lee.
+    Lee,
+    /// The same with an integral of the position error.
+    #[value(name = "lee_i")]
+    LeeI,
+}
+
+impl Controller {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Lee => "lee",
+            Self::LeeI => "lee_i",
+        }
+    }
+}
+
+/// What one flight does differently from its scene.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlightOptions {
+    /// Seed of start and noise.
+    pub seed: Option<u64>,
+    /// How long, s; above zero.
+    pub seconds: Option<f64>,
+    /// Who flies.
+    pub controller: Option<Controller>,
+    /// A policy file in place of the scene's.
+    pub policy: Option<PathBuf>,
+    /// Whether the trajectory is kept.
+    pub keeps_trajectory: bool,
+}
+
+/// The scene in an app.
+#[cfg_attr(not(feature = "sim"), expect(dead_code, reason = "only a flight reads it"))]
+#[derive(Resource, Clone, Debug)]
+pub(crate) struct LoadedScene {
+    pub(crate) name: String,
+    pub(crate) scene: Scene,
+    pub(crate) seed: u64,
+    pub(crate) seconds: f64,
+    pub(crate) controller: &'static str,
+}
+
+/// Scenes for a Bevy [`App`].
+pub trait SceneExt {
+    /// Loads a scene: a file, or a built-in scene by its name.
+    ///
+    /// # Errors
+    /// If there is none, or with everything that is wrong with it.
+    fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError>;
+
+    /// Flies the loaded scene to its end and prints the summary.
+    ///
+    /// The exit is a success if all expectations were met.
+    ///
+    /// # Errors
+    /// If no scene is loaded, or the ticks cannot be built.
+    #[cfg(feature = "sim")]
+    fn run_scene(&mut self) -> Result<AppExit, RivusError>;
+}
+
+impl SceneExt for App {
+    fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError> {
+        load(self, &SceneFile::find(name)?, &FlightOptions::default())?;
+        Ok(self)
+    }
+
+    #[cfg(feature = "sim")]
+    #[expect(clippy::print_stdout, reason = "the summary is what a user of this shorthand wants")]
+    fn run_scene(&mut self) -> Result<AppExit, RivusError> {
+        let never = core::sync::atomic::AtomicBool::new(false);
+        let summary = crate::flight::run(self, &never)?;
+        print!("{summary}");
+        Ok(match summary.outcome {
+            crate::Verdict::Pass => AppExit::Success,
+            crate::Verdict::Fail => AppExit::error(),
+        })
+    }
+}
+
+/// Loads the scene in `file` into `app` as `options` want it.
+pub(crate) fn load(
+    app: &mut App,
+    file: &SceneFile,
+    options: &FlightOptions,
+) -> Result<(), RivusError> {
+    let text = &mut |path: &str| {
+        String::from_utf8(file.read(path)?).map_err(|_not_text| "it is not text".to_owned())
+    };
+    let mut scene = Scene::load(file.path(), text)?;
+    if let Some(policy) = &options.policy {
+        fly_policy(&mut scene, policy);
+    }
+    if let Some(controller) = options.controller {
+        hand_over(&mut scene, controller)?;
+    }
+    let seed = options.seed.unwrap_or(scene.seed);
+    spawn_scene(app.world_mut(), &scene, seed, &mut |path| file.read(path))?;
+    if options.controller == Some(Controller::LeeI) {
+        let world = app.world_mut();
+        for mut lee in world.query::<&mut Lee>().iter_mut(world) {
+            lee.use_integral = true;
+        }
+    }
+    let loaded = LoadedScene {
+        name: file.name().to_owned(),
+        seed,
+        seconds: options.seconds.unwrap_or(scene.duration_s),
+        controller: options.controller.map_or_else(|| flown_by(&scene), Controller::name),
+        scene,
+    };
+    tracing::info!(scene = loaded.name, seed, controller = loaded.controller, "loaded");
+    app.insert_resource(loaded);
+    Ok(())
+}
+
+/// Gives every robot that flies by a policy the one in this file.
+fn fly_policy(scene: &mut Scene, policy: &std::path::Path) {
+    // Debug quoting is the quoting of a RON string.
+    let written = format!("(file: {:?})", policy.display().to_string());
+    let part = Part {
+        name: Located::new("--policy", "Policy".to_owned()),
+        data: Located::new("--policy", written),
+    };
+    for robot in scene.robots.values_mut() {
+        robot.parts.insert("Policy".to_owned(), part.clone());
+        robot.authority = Authority::Policy;
+    }
+}
+
+/// Gives the say to `controller`.
+fn hand_over(scene: &mut Scene, controller: Controller) -> Result<(), RivusError> {
+    let (part, authority) = match controller {
+        Controller::Policy => ("Policy", Authority::Policy),
+        Controller::Lee | Controller::LeeI => ("Lee", Authority::Backup),
+    };
+    for (name, robot) in &mut scene.robots {
+        if !robot.parts.contains_key(part) {
+            let flown_by = controller.name();
+            let reason = format!(
+                "{}: robot `{name}` has no part `{part}`, so {flown_by} cannot fly it",
+                scene.path
+            );
+            return Err(RivusError::Options(reason));
+        }
+        robot.authority = authority;
+        if controller != Controller::Policy {
+            // A policy that has no say need not fit the scene's rates.
+            robot.parts.remove("Policy");
+        }
+    }
+    Ok(())
+}
+
+/// The name of whoever has the say in `scene`.
+fn flown_by(scene: &Scene) -> &'static str {
+    match scene.robots.values().next().map(|robot| robot.authority) {
+        Some(Authority::Backup) => Controller::Lee.name(),
+        Some(Authority::Operator) => "operator",
+        Some(Authority::Failsafe) => "failsafe",
+        Some(Authority::Policy) | None => Controller::Policy.name(),
+    }
+}

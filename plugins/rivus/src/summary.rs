@@ -1,0 +1,213 @@
+//! How a flight went, as numbers and as text.
+
+use core::fmt;
+
+use rivus_app::{Stage, Timing, Timings};
+use serde::Serialize;
+
+/// How one flight went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Name of the scene.
+    pub scene: String,
+    /// Seed of start and noise.
+    pub seed: u64,
+    /// Who flew: `policy`, `lee` or `lee_i`.
+    pub controller: String,
+    /// Time of the robot that was flown, s.
+    pub seconds: f64,
+    /// Base ticks that ran.
+    pub ticks: u64,
+    /// Whether every expectation of the scene was met.
+    pub outcome: Verdict,
+    /// The scene's expectations.
+    pub expectations: Vec<Expectation>,
+    /// Root mean square distance from the setpoint since the scene's `score.from_s`, m; `None` if
+    /// the flight ended before.
+    pub rmse_m: Option<f64>,
+    /// Largest distance from the setpoint in the same time, m.
+    pub max_error_m: Option<f64>,
+    /// Last time at which the distance was above 0.1 m, s.
+    pub settle_s: f64,
+    /// Largest angle between the body's up axis and the vertical, over the whole flight, deg.
+    pub max_tilt_deg: f64,
+    /// How often the backup took over because the policy's proposal was unusable.
+    pub takeovers: u64,
+    /// Faults of all kinds.
+    pub faults: u64,
+    /// Time of each stage, in the order of the stages, and of the whole tick.
+    pub stages: Vec<StageSummary>,
+    /// Simulated seconds per second of CPU time of the process.
+    pub realtime_factor: f64,
+    /// Simulated seconds per second on the wall.
+    pub realtime_factor_wall: f64,
+    /// FNV-1a 64 over every tick, 16 hexadecimal digits.
+    pub state_hash: String,
+}
+
+/// Whether what was demanded was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All of it.
+    Pass,
+    /// Not all of it.
+    Fail,
+}
+
+/// One demand of a scene.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Expectation {
+    /// What is limited, as the scene names it.
+    pub name: String,
+    /// The largest value that passes.
+    pub limit: f64,
+    /// The value that was reached.
+    pub value: f64,
+    /// Whether it passes.
+    pub pass: bool,
+}
+
+impl Verdict {
+    /// Pass if `is_met`.
+    #[must_use]
+    pub const fn pass_if(is_met: bool) -> Self {
+        if is_met { Self::Pass } else { Self::Fail }
+    }
+}
+
+impl Expectation {
+    /// A value against its limit; NaN does not pass.
+    #[must_use]
+    pub fn new(name: &str, limit: f64, value: f64) -> Self {
+        Self { name: name.to_owned(), limit, value, pass: value <= limit }
+    }
+}
+
+/// Wall times of one stage.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StageSummary {
+    /// `sense` to `record`, and `tick` for all of them together.
+    pub name: String,
+    /// Highest rate in the stage.
+    pub rate_hz: u32,
+    /// Budget; `null` if the scene gives none.
+    pub budget_us: Option<f64>,
+    /// Ticks in which the stage ran.
+    pub count: u64,
+    /// Median.
+    pub p50_us: f64,
+    /// 99th percentile.
+    pub p99_us: f64,
+    /// Largest.
+    pub max_us: f64,
+    /// Runs over the budget by the stage's own doing.
+    pub overruns: u64,
+    /// Runs over the budget in which the machine gave the CPU to somebody else.
+    pub preempted: u64,
+}
+
+impl StageSummary {
+    /// One row per stage that ran, and a last one for the whole tick.
+    #[must_use]
+    pub fn rows(timings: &Timings, base_hz: u32) -> Vec<Self> {
+        let stages = timings.stages.iter();
+        let mut rows: Vec<Self> = stages
+            .map(|stage| Self::row(Stage::name(stage.stage), stage.rate_hz, &stage.timing))
+            .collect();
+        rows.push(Self::row("tick", base_hz, &timings.tick));
+        rows
+    }
+
+    fn row(name: &str, rate_hz: u32, timing: &Timing) -> Self {
+        let us = |ns: u64| ns as f64 / 1e3;
+        let times = &timing.histogram;
+        Self {
+            name: name.to_owned(),
+            rate_hz,
+            budget_us: timing.budget.map(|budget| us(budget.limit_ns())),
+            count: times.count(),
+            p50_us: us(times.p50_ns()),
+            p99_us: us(times.p99_ns()),
+            max_us: us(times.max_ns()),
+            overruns: timing.overruns,
+            preempted: timing.preempted,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pass => "pass",
+            Self::Fail => "FAIL",
+        })
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scene, seed, controller, seconds, .. } = self;
+        writeln!(
+            f,
+            "{scene}, seed {seed}, flown by {controller} for {seconds:.1} s: {}",
+            self.outcome
+        )?;
+        writeln!(f)?;
+        match self.rmse_m.zip(self.max_error_m) {
+            Some((rmse_m, max_m)) => {
+                writeln!(f, "  error      {rmse_m:.3} m RMSE, {max_m:.3} m at most")?;
+            }
+            None => {
+                writeln!(f, "  error      not scored, the flight ended before the scoring began")?
+            }
+        }
+        writeln!(f, "  settled    {:.2} s to within 0.1 m", self.settle_s)?;
+        writeln!(f, "  tilt       {:.0} deg at most", self.max_tilt_deg)?;
+        if self.faults > 0 {
+            let (faults, takeovers) = (self.faults, self.takeovers);
+            writeln!(f, "  faults     {faults}; the backup took over {takeovers} times")?;
+        }
+        for failed in self.expectations.iter().filter(|expectation| !expectation.pass) {
+            writeln!(
+                f,
+                "  FAIL       {} is {:.3}, expected at most {}",
+                failed.name, failed.value, failed.limit
+            )?;
+        }
+        writeln!(f)?;
+        self.write_stages(f)?;
+        writeln!(f)?;
+        writeln!(
+            f,
+            "  {:.0} times real time ({:.0} on the wall), state hash {}",
+            self.realtime_factor, self.realtime_factor_wall, self.state_hash
+        )
+    }
+}
+
+impl Summary {
+    fn write_stages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "  {:<9} {:>6} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9}",
+            "stage", "Hz", "budget", "runs", "p50 us", "p99 us", "max us", "overruns", "preempted"
+        )?;
+        for stage in &self.stages {
+            let budget = stage.budget_us.map_or_else(|| "-".to_owned(), |us| format!("{us:.0}"));
+            writeln!(
+                f,
+                "  {:<9} {:>6} {budget:>8} {:>7} {:>8.1} {:>8.1} {:>8.1} {:>8} {:>9}",
+                stage.name,
+                stage.rate_hz,
+                stage.count,
+                stage.p50_us,
+                stage.p99_us,
+                stage.max_us,
+                stage.overruns,
+                stage.preempted,
+            )?;
+        }
+        Ok(())
+    }
+}
