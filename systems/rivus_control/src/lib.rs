@@ -6,6 +6,7 @@ mod attitude_hold;
 mod fallback;
 mod lee;
 mod mix;
+mod parts;
 mod pid;
 mod plugin;
 

@@ -9,6 +9,7 @@ use crate::arbitrate::arbitrate;
 use crate::attitude_hold::hold_attitude;
 use crate::lee::lee;
 use crate::mix::{make_mixer, mix};
+use crate::parts::register_parts;
 use crate::{Fallback, ProposalLimit};
 
 /// The parts `Lee`, `AttitudeHold` and `Pid`, mixing and arbitration. Add it before robots are
@@ -21,6 +22,7 @@ impl Plugin for ControlPlugin {
         if !app.is_plugin_added::<RobotPlugin>() {
             app.add_plugins(RobotPlugin);
         }
+        register_parts(app);
         app.init_resource::<ProposalLimit>()
             .register_required_components::<Airframe, Authority>()
             .register_required_components::<Airframe, Fallback>()

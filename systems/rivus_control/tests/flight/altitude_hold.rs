@@ -4,12 +4,15 @@ use rivus_app::prelude::*;
 use rivus_control::{AttitudeHold, NO_PROPOSAL, Pid, Pilot};
 use rivus_flight::ThrustCommand;
 use rivus_math::GRAVITY_MPS2;
-use rivus_robot::{ControlSet, Estimate, Mass, Pose, Proposal};
+use rivus_robot::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::hall::{error_m, fallback, faults, hall, lee, run};
 
 /// Holds a height by trimming collective thrust around the vehicle's weight.
-#[derive(Component, Clone, Copy, Debug)]
+#[derive(Component, Serialize, Deserialize, JsonSchema, Clone, Copy, Debug)]
+#[serde(deny_unknown_fields)]
 struct AltitudeHold {
     /// Height to hold above the ENU origin.
     target_m: f32,
@@ -19,7 +22,7 @@ struct AltitudeHoldPlugin;
 
 impl Plugin for AltitudeHoldPlugin {
     fn build(&self, app: &mut App) {
-        app.add_systems(
+        app.register_part::<AltitudeHold>().add_systems(
             Stage::Control.at(Rate::hz(250)),
             hold_altitude.budget_us(200).in_set(ControlSet::Outer),
         );

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod error;
+mod network_store;
+mod plugin;
+mod policy;
+mod store;
+mod think;
+
+pub use error::LoadError;
+pub use network_store::{NetworkStore, PolicyFault};
+pub use plugin::PolicyPlugin;
+pub use policy::Policy;
+pub use store::{PolicyRow, PolicyStore};

@@ -1,0 +1,88 @@
+//! The control side flies without the heap, whatever goes wrong.
+//!
+//! This file holds one test only: the counter is shared by all threads of the process.
+#![expect(unsafe_code, reason = "a global allocator that counts")]
+#![expect(clippy::unwrap_used, reason = "the hall fails a test by panicking, as a test does")]
+
+#[path = "../../rivus_control/tests/flight/hall.rs"]
+#[expect(dead_code, reason = "other tests use more of the hall")]
+mod hall;
+#[path = "flight/network.rs"]
+mod network;
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use std::alloc::System;
+
+use rivus_app::prelude::*;
+use rivus_control::Pilot;
+use rivus_policy::{PolicyPlugin, PolicyStore};
+
+use crate::hall::{Broken, fallback, hall, lee};
+use crate::network::{hovering, overflowing};
+
+struct Counting;
+
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+// SAFETY: every call is passed on to the system allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise is the one that the system allocator asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise is the one that the system allocator asks for.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise is the one that the system allocator asks for.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn eight_seconds_of_flight_and_trouble_without_the_heap() {
+    let (mut app, robot) = hall();
+    app.add_plugins(PolicyPlugin);
+    let mut config = app.world_mut().resource_mut::<TickConfig>();
+    config[Stage::Policy].rate_hz = Some(100);
+    config.on_overrun = OnOverrun::Fallback;
+    let mut store = app.world_mut().resource_mut::<PolicyStore>();
+    let rows = [hovering(), overflowing()].map(|policy| store.insert(policy).unwrap());
+    app.world_mut().entity_mut(robot).insert((lee(true), rows[0]));
+    let mut episodes = 0;
+    for tick in 0..12_000 {
+        // Each second something else breaks; what breaks it is not what is counted.
+        let world = app.world_mut();
+        let phase = tick % 1000;
+        match tick / 1000 % 4 {
+            0 => world.resource_mut::<Broken>().nan_readings = u32::from(phase < 50),
+            1 => world.resource_mut::<Broken>().is_silent = (200..300).contains(&phase),
+            2 if phase < 100 => world.resource_mut::<OverrunResponse>().inject(),
+            3 if phase == 0 => drop(world.entity_mut(robot).insert(rows[1])),
+            3 if phase == 500 => drop(world.entity_mut(robot).insert(rows[0])),
+            _ => {}
+        }
+        let before = CALLS.load(Ordering::Relaxed);
+        app.tick().unwrap();
+        // The first four seconds are a rehearsal: the ECS makes room for faults with the first of
+        // them.
+        if tick >= 4000 {
+            assert_eq!(CALLS.load(Ordering::Relaxed), before, "the heap was used in tick {tick}");
+        }
+        episodes = fallback(app.world(), robot).episodes();
+    }
+    assert!(episodes >= 4, "{episodes}");
+    assert!(app.world().resource::<Faults>().total() > 500);
+    assert_ne!(fallback(app.world(), robot).pilot(), Pilot::Nobody);
+}
