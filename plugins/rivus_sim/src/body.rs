@@ -1,5 +1,6 @@
 //! The rapier world: rigid bodies under forces, and the ground.
 
+use bevy_ecs::resource::Resource;
 use rapier3d::prelude::{
     ColliderBuilder, MassProperties, PhysicsWorld, Pose, RigidBodyBuilder, RigidBodyHandle, Vector,
 };
@@ -20,6 +21,7 @@ const FLATNESS: f32 = 0.3;
 /// Rigid bodies that move together.
 ///
 /// World frame ENU, gravity along -z.
+#[derive(Resource)]
 pub struct Bodies {
     world: PhysicsWorld,
 }
@@ -108,6 +110,13 @@ impl Bodies {
         state.velocity_mps = from_rapier(body.linvel());
         state.world_from_body = rotation_from_rapier(*body.rotation());
         state.body_rates_radps = state.world_from_body.rotate_inverse(from_rapier(body.angvel()));
+    }
+}
+
+impl Default for Bodies {
+    /// Nothing, above no ground, under standard gravity.
+    fn default() -> Self {
+        Self::new(rivus_math::GRAVITY_MPS2, false)
     }
 }
 

@@ -1,0 +1,111 @@
+//! A scene flies in the rapier world.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::print_stdout, reason = "the errors reached are the result")]
+
+use bevy_app::App;
+use rivus_app::{AppExt, Faults, StateHash};
+use rivus_flight::RotorCommand;
+use rivus_robot::{Command, Pose, RotorSpeeds, Setpoint, Truth};
+use rivus_sim::{FlightScore, Score, Trajectory};
+
+mod hover;
+
+/// The hash of two seconds without a controller; a change of these bits must be meant.
+const TWO_SECONDS: u64 = 0x8b17_fe01_ed17_9436;
+
+fn fly(app: &mut App, ticks: u32) {
+    for _ in 0..ticks {
+        app.tick().unwrap();
+    }
+}
+
+fn score(app: &mut App) -> Score {
+    let world = app.world_mut();
+    world.query::<&FlightScore>().single(world).unwrap().score()
+}
+
+fn height_m(app: &mut App) -> f32 {
+    let world = app.world_mut();
+    world.query::<&Pose<Truth>>().single(world).unwrap().position_m.z
+}
+
+#[test]
+fn it_hovers_with_late_and_noisy_readings() {
+    for seed in 0..4 {
+        let mut app = hover::closed_loop(seed, "");
+        fly(&mut app, 8000);
+        let score = score(&mut app);
+        println!("seed {seed}: {score:?}");
+        assert!(score.rmse_m.unwrap() <= 0.01, "{score:?}");
+        assert!(score.settle_s <= 2.0, "{score:?}");
+        assert!((29.0..60.0).contains(&score.max_tilt_deg), "{score:?}");
+        assert_eq!(app.world().resource::<Faults>().total(), 0);
+    }
+}
+
+#[test]
+fn a_gust_blows_while_it_lasts() {
+    let gust = "events: [(at_s: 3, event: Gust(velocity_mps: (3, 0, 0), duration_s: 2))]";
+    let mut app = hover::closed_loop(1, gust);
+    app.insert_resource(Trajectory::new(10, 1000));
+    fly(&mut app, 8000);
+    let rows = app.world().resource::<Trajectory>().rows();
+    assert_eq!(rows.len(), 800);
+    for row in rows {
+        assert_eq!(row.wind_mps.x, if (3.0..5.0).contains(&row.time_s) { 3.0 } else { 0.0 });
+    }
+    let pushed_m = rows[490].state.position_m.x - rows[290].state.position_m.x;
+    assert!((0.05..0.3).contains(&pushed_m), "{pushed_m}");
+}
+
+#[test]
+fn a_new_setpoint_is_flown_to() {
+    let order = r#"events: [
+        (at_s: 2, event: Setpoint(robot: "drone", position_m: (0, 1, 2), yaw_deg: 0)),
+    ]"#;
+    let mut app = hover::closed_loop(1, order);
+    fly(&mut app, 8000);
+    let world = app.world_mut();
+    let (pose, setpoint) = world.query::<(&Pose<Truth>, &Setpoint)>().single(world).unwrap();
+    assert_eq!(setpoint.0.position_m.y, 1.0);
+    assert!((pose.position_m - setpoint.0.position_m).norm() < 0.03, "{pose:?}");
+}
+
+#[test]
+fn without_commands_it_falls_and_stays_on_the_ground() {
+    let mut app = hover::open_loop(1, "");
+    fly(&mut app, 4000);
+    let lying_m = height_m(&mut app);
+    assert!((0.0..0.04).contains(&lying_m), "{lying_m}");
+    fly(&mut app, 1000);
+    assert!((height_m(&mut app) - lying_m).abs() < 1e-3);
+    let world = app.world_mut();
+    let rotors = world.query::<&RotorSpeeds>().single(world).unwrap();
+    assert!(rotors.radps.iter().all(|speed| *speed < 1.0));
+}
+
+#[test]
+fn equal_seeds_give_equal_bits_and_others_do_not() {
+    let hash_of = |seed| {
+        let mut app = hover::closed_loop(seed, "");
+        fly(&mut app, 500);
+        app.world().resource::<StateHash>().value()
+    };
+    assert_eq!(hash_of(7), hash_of(7));
+    assert_ne!(hash_of(7), hash_of(8));
+}
+
+#[test]
+fn the_bits_are_the_same_on_every_machine_and_in_every_profile() {
+    let wind = "world: (wind: Dryden(\
+        mean_mps: (2, 0, 0), intensity: Light, height_m: 2))";
+    let mut app = hover::open_loop(0, wind);
+    let world = app.world_mut();
+    let mut command = world.query::<&mut Command<RotorCommand>>().single_mut(world).unwrap();
+    command.value = Some(RotorCommand { speeds_radps: [1500.0, 1550.0, 1520.0, 1540.0] });
+    // Long enough to tumble and to hit the ground.
+    fly(&mut app, 2000);
+    let hash = app.world().resource::<StateHash>().value();
+    assert_eq!(hash, TWO_SECONDS, "{hash:#018x}");
+}
