@@ -125,3 +125,40 @@ fn a_setpoint_of_nan_stops_the_backup_and_not_its_memory() {
     run(&mut app, 8.0, |_| {});
     assert!(error_m(app.world(), robot) < 0.02);
 }
+
+#[test]
+fn an_overrun_does_what_the_scene_says() {
+    let hover = crazyflie().hover_speed_radps();
+    for (on_overrun, pilot, kind) in [
+        (OnOverrun::HoldLast, Pilot::Chosen, None),
+        (OnOverrun::Fallback, Pilot::Backup, Some(FaultKind::Overrun)),
+        (OnOverrun::Failsafe, Pilot::Nobody, Some(NOBODY_FLIES)),
+    ] {
+        let (mut app, robot) = hall();
+        app.world_mut().entity_mut(robot).insert(lee(false));
+        app.world_mut().resource_mut::<TickConfig>().on_overrun = on_overrun;
+        let propose = |app: &mut App, speed| {
+            let mut proposal = app.world_mut().get_mut::<Proposal<RotorCommand>>(robot).unwrap();
+            proposal.set(RotorCommand { speeds_radps: [speed; 4] });
+        };
+        propose(&mut app, hover);
+        run(&mut app, 0.01, |_| {});
+        app.world_mut().resource_mut::<OverrunResponse>().inject();
+        for _ in 0..10 {
+            propose(&mut app, 1.01 * hover);
+            run(&mut app, 0.01, |_| {});
+        }
+        assert_eq!(fallback(app.world(), robot).pilot(), pilot, "{on_overrun:?}");
+        assert_eq!(kind.map_or(1, |kind| faults(app.world(), kind)), 1, "{on_overrun:?}");
+        match on_overrun {
+            OnOverrun::HoldLast => assert_eq!(command(app.world(), robot), Some([hover; 4])),
+            OnOverrun::Failsafe => assert_eq!(command(app.world(), robot), Some([0.0; 4])),
+            _ => {}
+        }
+        for _ in 0..80 {
+            propose(&mut app, hover);
+            run(&mut app, 0.01, |_| {});
+        }
+        assert_eq!(fallback(app.world(), robot).pilot(), Pilot::Chosen, "{on_overrun:?}");
+    }
+}
