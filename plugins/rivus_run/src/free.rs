@@ -66,7 +66,7 @@ pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunRep
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use alloc::sync::Arc;
 
     use bevy_ecs::prelude::*;
     use rivus_app::{Rate, Stage, Tick, Timings};
