@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod adam;
+mod air;
+mod cell;
+mod channels;
+mod episode;
+mod evaluate;
+mod graph;
+mod lanes;
+mod pilot;
+mod plant;
+mod program;
+mod simulator;
+mod spec;
+mod train;
+
+pub use air::Air;
+pub use evaluate::{EvaluateError, Flights, Row, Trials, evaluate};
+pub use pilot::{Pilot, PilotError};
+pub use spec::{CellKind, LossWeights, Recipe, SensorNoise, TrainSpec};
+pub use train::{Progress, TrainError, Trained, train};
