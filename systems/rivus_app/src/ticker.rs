@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use bevy_ecs::change_detection::{CheckChangeTicks, DetectChanges, Tick as ChangeTick};
-use bevy_ecs::message::{MessageCursor, Messages, message_update_system};
+use bevy_ecs::message::{Message, MessageCursor, Messages, message_update_system};
 use bevy_ecs::observer::On;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::{Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor};
@@ -14,9 +14,15 @@ use rivus_rate::{Budget, Grid, Hz, Verdict};
 use crate::plan::{self, StageGroup};
 use crate::probe::{self, Probe};
 use crate::{
-    AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, Faults, OverrunResponse, Pace,
+    AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, OverrunResponse, Pace,
     StageTiming, SystemTiming, Tick, TickConfig, Timing, Timings,
 };
+
+/// Faults of one tick that there is room for, on average over a turn of the slowest schedule.
+const FAULTS_PER_TICK: usize = 64;
+
+/// Most messages of one kind that room is made for before the first tick: some 1 MB.
+const ROOM_MAX: usize = 16_384;
 
 /// Where the ticker waits between ticks; empty before the build and during a tick.
 #[derive(Resource, Default)]
@@ -82,6 +88,8 @@ impl Ticker {
         };
         let clock = world.get_resource::<Clock>().copied();
         let probe = clock.map(|clock| Box::new(Probe::new(clock, cpu_clock, system_count)));
+        let slowest_every = entries().map(|entry| entry.cadence.every()).max().unwrap_or(1);
+        make_room_for_messages(world, slowest_every, system_count + groups.len() + 1);
         let tick_budget = config.tick_budget_us.map(Budget::us);
         let skipped_ticks = world.get_resource_or_init::<Timings>().skipped_ticks;
         world.insert_resource(Timings {
@@ -103,7 +111,7 @@ impl Ticker {
         Ok(Self {
             grid,
             next_index: 0,
-            slowest_every: entries().map(|entry| entry.cadence.every()).max().unwrap_or(1),
+            slowest_every,
             rotate_messages: rotate_messages(world)?,
             fault_cursor: world.resource::<Messages<Fault>>().get_cursor(),
             probe,
@@ -251,13 +259,13 @@ impl Ticker {
     }
 
     fn count_faults(&mut self, world: &mut World) {
-        if world.resource::<Messages<Fault>>().is_empty() {
-            return;
+        // One at a time: a scope that takes the messages out of the world would use the heap.
+        let mut next = |world: &World| {
+            self.fault_cursor.read(world.resource::<Messages<Fault>>()).next().copied()
+        };
+        while let Some(fault) = next(world) {
+            world.resource_mut::<Faults>().count(fault);
         }
-        world.resource_scope::<Messages<Fault>, ()>(|world, messages| {
-            let mut faults = world.resource_mut::<Faults>();
-            self.fault_cursor.read(&messages).for_each(|fault| faults.count(*fault));
-        });
     }
 
     /// Lets go of old messages, of the lists of what was removed, and of old change ticks.
@@ -292,6 +300,32 @@ impl Ticker {
         self.schedules_seen = schedules.last_changed();
         Ok(())
     }
+}
+
+/// Makes room for the messages of the ticker itself, so that the first one does not use the heap.
+///
+/// They are kept for `slowest_every` ticks; a tick has at most `overruns_per_tick` late runs.
+fn make_room_for_messages(world: &mut World, slowest_every: u64, overruns_per_tick: usize) {
+    // Saturates far above the limit on the room.
+    let ticks = usize::try_from(slowest_every).unwrap_or(usize::MAX);
+    let fault = Fault { robot: 0, kind: FaultKind::Dropped };
+    make_room(world, ticks.saturating_mul(FAULTS_PER_TICK), &fault);
+    let overrun = BudgetOverrun { tick: 0, stage: None, system: None, wall_ns: 0, budget_ns: 0 };
+    make_room(world, ticks.saturating_mul(overruns_per_tick), &overrun);
+}
+
+/// Gives both buffers of a message room for `count`, up to a limit, and keeps what waits in them.
+///
+/// The ECS has no way to reserve it, so `example` is written that often and taken out again.
+fn make_room<M: Message + Clone>(world: &mut World, count: usize, example: &M) {
+    let mut messages = world.resource_mut::<Messages<M>>();
+    let waiting: Vec<M> = messages.drain().collect();
+    for _ in 0..2 {
+        messages.write_batch(core::iter::repeat_n(example, count.min(ROOM_MAX)).cloned());
+        messages.update();
+    }
+    messages.clear();
+    messages.write_batch(waiting);
 }
 
 /// Runs the schedules of a stage that are due; whether there were any.

@@ -182,6 +182,15 @@ fn faults_of_unordered_systems_are_counted_once() {
 }
 
 #[test]
+fn a_fault_from_before_the_first_tick_is_counted_with_it() {
+    let mut app = app(10);
+    app.world_mut().write_message(Fault { robot: 2, kind: FaultKind::Dropped });
+    run(&mut app, 3);
+    let faults = app.world().resource::<Faults>();
+    assert_eq!((faults.of(2, FaultKind::Dropped), faults.total()), (1, 1));
+}
+
+#[test]
 fn plugins_are_finished_before_the_first_tick() {
     struct Late;
     impl Plugin for Late {
