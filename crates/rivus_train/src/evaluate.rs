@@ -166,8 +166,10 @@ impl World {
             let score = scoring.score();
             let succeeded = farthest_m <= LOST_M && score.settle_s <= SETTLED_BY_S;
             all.succeeded += usize::from(succeeded);
-            all.rmse_m += score.rmse_m * score.rmse_m;
-            all.rmse_m_max = all.rmse_m_max.max(score.rmse_m);
+            // Every flight reaches its scored time; one that did not would have to count as lost.
+            let rmse_m = score.rmse_m.unwrap_or(f64::INFINITY);
+            all.rmse_m += rmse_m * rmse_m;
+            all.rmse_m_max = all.rmse_m_max.max(rmse_m);
             all.settle_s += score.settle_s;
             all.settle_s_max = all.settle_s_max.max(score.settle_s);
         }
