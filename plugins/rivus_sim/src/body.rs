@@ -22,27 +22,26 @@ const FLATNESS: f32 = 0.3;
 ///
 /// World frame ENU, gravity along -z.
 #[derive(Resource)]
-pub struct Bodies {
+pub(crate) struct Bodies {
     world: PhysicsWorld,
 }
 
 /// One body of [`Bodies`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyId(RigidBodyHandle);
+pub(crate) struct BodyId(RigidBodyHandle);
 
 /// What the air and the rotors do to a body during a step, world frame, about the centre of mass.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Push {
+pub(crate) struct Push {
     /// Force, world frame, N.
-    pub force_n: Vec3<f32>,
+    pub(crate) force_n: Vec3<f32>,
     /// Torque, world frame, N m.
-    pub torque_nm: Vec3<f32>,
+    pub(crate) torque_nm: Vec3<f32>,
 }
 
 impl Bodies {
     /// An empty world with this gravity (m/s², along -z); `has_ground` puts a floor at z = 0.
-    #[must_use]
-    pub fn new(gravity_mps2: f32, has_ground: bool) -> Self {
+    pub(crate) fn new(gravity_mps2: f32, has_ground: bool) -> Self {
         let mut world = PhysicsWorld {
             gravity: Vector::new(0.0, 0.0, -gravity_mps2),
             ..PhysicsWorld::default()
@@ -64,7 +63,7 @@ impl Bodies {
     /// Adds a quadrotor: its mass and inertia, and a flat box around its rotor hubs to collide with.
     ///
     /// Rotor speeds of `state` are the caller's.
-    pub fn add(&mut self, vehicle: &Quadrotor<f32>, state: &State<f32>) -> BodyId {
+    pub(crate) fn add(&mut self, vehicle: &Quadrotor<f32>, state: &State<f32>) -> BodyId {
         let pose = Pose::from_parts(
             to_rapier(state.position_m),
             rotation_to_rapier(state.world_from_body),
@@ -89,7 +88,7 @@ impl Bodies {
     }
 
     /// Sets what pushes a body in the next step; it replaces the push of the step before.
-    pub fn push(&mut self, id: BodyId, push: Push) {
+    pub(crate) fn push(&mut self, id: BodyId, push: Push) {
         let body = &mut self.world.bodies[id.0];
         body.reset_forces(false);
         body.reset_torques(false);
@@ -98,13 +97,13 @@ impl Bodies {
     }
 
     /// Moves all bodies by one step of this length.
-    pub fn step(&mut self, step_s: f32) {
+    pub(crate) fn step(&mut self, step_s: f32) {
         self.world.integration_parameters.dt = step_s;
         self.world.step();
     }
 
     /// Writes where a body is and how it moves into `state`; rotor speeds stay as they are.
-    pub fn read(&self, id: BodyId, state: &mut State<f32>) {
+    pub(crate) fn read(&self, id: BodyId, state: &mut State<f32>) {
         let body = &self.world.bodies[id.0];
         state.position_m = from_rapier(body.translation());
         state.velocity_mps = from_rapier(body.linvel());

@@ -6,6 +6,7 @@ mod convert;
 mod free_flight;
 mod hash;
 mod history;
+mod motors;
 mod plugin;
 mod score;
 mod sense;
@@ -14,8 +15,8 @@ mod timeline;
 mod trajectory;
 mod vehicle;
 
-pub use body::{Bodies, BodyId, Push};
 pub use free_flight::RapierFlight;
 pub use plugin::SimPlugin;
-pub use score::{FlightScore, Score};
+pub use rivus_flight::Score;
+pub use score::FlightScore;
 pub use trajectory::{Trajectory, TrajectoryRow};

@@ -6,13 +6,15 @@ use rivus_app::{Rate, Stage, TickPlugin};
 
 use crate::body::Bodies;
 use crate::hash::hash_state;
+use crate::motors::actuate;
 use crate::score::score_flights;
 use crate::sense::{sense_gyroscope, sense_motion_capture};
 use crate::setting::install;
 use crate::timeline::{Timeline, give_orders};
 use crate::vehicle::{Roster, enter_world, fly};
 
-/// Flies the robots of a scene in a rapier world: bodies, wind, sensors, score and state hash.
+/// Flies the robots of a scene in a rapier world: bodies, motors, wind, sensors, score
+/// and state hash.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SimPlugin;
 
@@ -29,6 +31,7 @@ impl Plugin for SimPlugin {
                 Stage::Sense.at(Rate::STAGE),
                 (enter_world, give_orders, sense_motion_capture, sense_gyroscope).chain(),
             )
+            .add_systems(Stage::Actuate.at(Rate::STAGE), actuate)
             .add_systems(Stage::Simulate.at(Rate::STAGE), fly)
             .add_systems(Stage::Record.at(Rate::STAGE), (hash_state, score_flights));
     }

@@ -11,7 +11,7 @@ pub struct TrajectoryRow {
     pub time_s: f64,
     /// The truth at that time.
     pub state: State<f32>,
-    /// The command from that time on, rad/s; zeros if there is none.
+    /// What the motors are told from that time on, within their limits, rad/s.
     pub command_radps: [f32; ROTORS],
     /// Velocity of the air from that time on, world frame, m/s.
     pub wind_mps: Vec3<f32>,

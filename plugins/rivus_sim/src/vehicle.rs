@@ -6,17 +6,17 @@ use bevy_ecs::query::{QueryData, Without};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Commands, Query, Res, ResMut};
 use rivus_app::{Dt, Tick, TickConfig};
-use rivus_flight::RotorCommand;
 use rivus_math::Vec3;
 use rivus_robot::{
-    Airframe, Command, Gyroscope, MotionCapture, Pose, RobotId, RobotName, RotorSpeeds, Setpoint,
-    Start, Truth, Twist,
+    Airframe, Gyroscope, MotionCapture, Pose, RobotId, RobotName, RotorSpeeds, Setpoint, Start,
+    Truth, Twist,
 };
-use rivus_vehicle::{ROTORS, State, Wind};
+use rivus_vehicle::{State, Wind};
 
 use crate::body::{Bodies, BodyId};
 use crate::free_flight::Drive;
 use crate::history::{History, Moment};
+use crate::motors::Motors;
 use crate::sense::{GyroscopeNoise, MotionCaptureNoise, ticks_of};
 use crate::setting::Setting;
 use crate::timeline::Timeline;
@@ -69,7 +69,7 @@ pub(crate) struct Flying {
     id: &'static RobotId,
     airframe: &'static Airframe,
     setpoint: Option<&'static Setpoint>,
-    command: &'static Command<RotorCommand>,
+    motors: &'static Motors,
     body: &'static mut Body,
     history: &'static mut History,
     pose: &'static mut Pose<Truth>,
@@ -112,6 +112,7 @@ pub(crate) fn enter_world(
         let ticks = delays.into_iter().flatten().map(|delay_s| ticks_of(delay_s, config.base_hz));
         commands.entity(robot.entity).insert((
             Body { id: bodies.add(vehicle, &state), state, wind: setting.wind(name) },
+            Motors::idle(vehicle),
             History::new(ticks.max().unwrap_or(0), state),
             setting.score(),
             MotionCaptureNoise::new(setting.seed(), name),
@@ -122,7 +123,7 @@ pub(crate) fn enter_world(
     }
 }
 
-/// Moves all vehicles by one tick under their commands and the wind.
+/// Moves all vehicles by one tick under what their motors were told and the wind.
 pub(crate) fn fly(
     tick: Res<Tick>,
     dt: Res<Dt>,
@@ -137,7 +138,7 @@ pub(crate) fn fly(
     for entity in roster.entities() {
         let Ok(mut robot) = robots.get_mut(*entity) else { continue };
         let wind_mps = robot.body.wind.step(dt.secs()) + gust_mps;
-        let command_radps = robot.command.value.map_or([0.0; ROTORS], |set| set.speeds_radps);
+        let command_radps = robot.motors.command_radps;
         if let Some(table) = &mut table {
             table.push(TrajectoryRow {
                 time_s: tick.time_s(),

@@ -4,10 +4,11 @@
 #![expect(clippy::print_stdout, reason = "the errors reached are the result")]
 
 use bevy_app::App;
-use rivus_app::{AppExt, Faults, StateHash};
+use rivus_app::{AppExt, Faults, Stage, StateHash, Timings};
 use rivus_flight::RotorCommand;
 use rivus_robot::{Command, Pose, RotorSpeeds, Setpoint, Truth};
 use rivus_sim::{FlightScore, Score, Trajectory};
+use rivus_vehicle::ROTORS;
 
 mod hover;
 
@@ -28,6 +29,13 @@ fn score(app: &mut App) -> Score {
 fn height_m(app: &mut App) -> f32 {
     let world = app.world_mut();
     world.query::<&Pose<Truth>>().single(world).unwrap().position_m.z
+}
+
+/// Puts a command where arbitration would.
+fn command(app: &mut App, speeds_radps: Option<[f32; ROTORS]>) {
+    let world = app.world_mut();
+    let mut command = world.query::<&mut Command<RotorCommand>>().single_mut(world).unwrap();
+    command.value = speeds_radps.map(|speeds_radps| RotorCommand { speeds_radps });
 }
 
 #[test]
@@ -86,6 +94,41 @@ fn without_commands_it_falls_and_stays_on_the_ground() {
 }
 
 #[test]
+fn motors_keep_their_last_usable_command_within_their_limits() {
+    let mut app = hover::open_loop(1, "");
+    app.insert_resource(Trajectory::new(1, 100));
+    let mut tick = |speeds_radps| {
+        command(&mut app, speeds_radps);
+        fly(&mut app, 1);
+        app.world().resource::<Trajectory>().rows().last().unwrap().command_radps
+    };
+    let usable = [1500.0, 1550.0, 1520.0, 1540.0];
+    assert_eq!(tick(None), [0.0; ROTORS]);
+    assert_eq!(tick(Some(usable)), usable);
+    assert_eq!(tick(None), usable);
+    assert_eq!(tick(Some([1000.0, f32::NAN, 1000.0, 1000.0])), usable);
+    assert_eq!(tick(Some([1000.0, f32::INFINITY, 1000.0, 1000.0])), usable);
+    assert_eq!(tick(Some([-1.0, 5000.0, 10.0, 20.0])), [0.0, 2273.9, 10.0, 20.0]);
+}
+
+#[test]
+fn commands_reach_the_motors_at_the_rate_of_their_stage() {
+    let rates = "rates: (actuate_hz: 100), budgets: (actuate_us: 500)";
+    let mut app = hover::closed_loop(1, rates);
+    app.insert_resource(Trajectory::new(1, 1000));
+    fly(&mut app, 1000);
+    let rows = app.world().resource::<Trajectory>().rows();
+    for (tick, pair) in (1..).zip(rows.windows(2)) {
+        let changes = pair[0].command_radps != pair[1].command_radps;
+        assert_eq!(changes, tick % 10 == 0, "tick {tick}");
+    }
+    let stages = &app.world().resource::<Timings>().stages;
+    let actuate = stages.iter().find(|row| row.stage == Stage::Actuate).unwrap();
+    assert_eq!(actuate.rate_hz, 100);
+    assert_eq!(actuate.timing.budget.unwrap().limit_ns(), 500_000);
+}
+
+#[test]
 fn equal_seeds_give_equal_bits_and_others_do_not() {
     let hash_of = |seed| {
         let mut app = hover::closed_loop(seed, "");
@@ -101,9 +144,7 @@ fn the_bits_are_the_same_on_every_machine_and_in_every_profile() {
     let wind = "world: (wind: Dryden(\
         mean_mps: (2, 0, 0), intensity: Light, height_m: 2))";
     let mut app = hover::open_loop(0, wind);
-    let world = app.world_mut();
-    let mut command = world.query::<&mut Command<RotorCommand>>().single_mut(world).unwrap();
-    command.value = Some(RotorCommand { speeds_radps: [1500.0, 1550.0, 1520.0, 1540.0] });
+    command(&mut app, Some([1500.0, 1550.0, 1520.0, 1540.0]));
     // Long enough to tumble and to hit the ground.
     fly(&mut app, 2000);
     let hash = app.world().resource::<StateHash>().value();
