@@ -11,28 +11,16 @@ struct AltitudeHold {
     target_m: f32,
 }
 
-struct AltitudeHoldPlugin;
-
-impl Plugin for AltitudeHoldPlugin {
-    fn build(&self, app: &mut App) {
-        app.register_part::<AltitudeHold>() // scenes may now say "AltitudeHold": (target_m: 1.5)
-            .add_systems(
-                Stage::Control.at(Rate::hz(250)),
-                hold_altitude.budget_us(200).in_set(ControlSet::Outer),
-            );
-    }
+fn altitude_hold_plugin(app: &mut App) {
+    let hold = hold_altitude.budget_us(200).in_set(ControlSet::Outer);
+    app.register_part::<AltitudeHold>() // scenes may now say "AltitudeHold": (target_m: 1.5)
+        .add_systems(Stage::Control.at(Rate::hz(250)), hold);
 }
 
-fn hold_altitude(
-    dt: Res<Dt>,
-    mut drones: Query<(
-        &AltitudeHold,
-        &Pose<Estimate>,
-        &Mass,
-        &mut Pid,
-        &mut Proposal<ThrustCommand>,
-    )>,
-) {
+type Drone<'a> =
+    (&'a AltitudeHold, &'a Pose<Estimate>, &'a Mass, &'a mut Pid, &'a mut Proposal<ThrustCommand>);
+
+fn hold_altitude(dt: Res<Dt>, mut drones: Query<Drone>) {
     for (hold, pose, mass, mut pid, mut thrust) in &mut drones {
         let trim_n = pid.step(hold.target_m - pose.position_m.z, dt.secs());
         thrust.set(ThrustCommand { newtons: (mass.kg * GRAVITY_MPS2 + trim_n).max(0.0) });
@@ -40,8 +28,7 @@ fn hold_altitude(
 }
 
 fn main() -> Result<AppExit, RivusError> {
-    App::empty()
-        .add_plugins((DefaultPlugins, AltitudeHoldPlugin))
-        .load_scene("scenes/altitude.ron")?
-        .run_scene()
+    let mut app = App::empty();
+    app.add_plugins((DefaultPlugins, altitude_hold_plugin));
+    app.load_scene("examples/altitude.ron")?.run_scene()
 }

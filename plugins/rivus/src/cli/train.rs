@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rivus::SceneFile;
 use rivus_control::Lee;
 use rivus_flight::{LeeGains, LeeSpec};
+use rivus_liquid::Policy;
 use rivus_robot::{Gyroscope, MotionCapture};
 use rivus_run::process_cpu_ns;
 use rivus_scene::{Robot, Scene};
@@ -61,9 +62,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let path = match &args.out {
         Some(path) => path.clone(),
         None => {
-            let cell = args.cell.to_possible_value().map(|cell| cell.get_name().to_owned());
-            let name = format!("{}_{}", file.name(), cell.unwrap_or_default());
-            let path = PathBuf::from(name).with_extension("safetensors");
+            let name = format!("{}_{}.safetensors", file.name(), name_of(args.cell));
+            let path = PathBuf::from(name);
             ensure!(!path.exists(), "{}: is there already; name it with --out", path.display());
             path
         }
@@ -71,7 +71,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         ensure!(parent.is_dir(), "{}: there is no such folder", parent.display());
     }
-    let (trained, train_s) = train_watched(&spec, "training")?;
+    let (mut trained, train_s) = train_watched(&spec, "training")?;
+    trained.policy = with_command(&trained.policy, args, &file)?;
     fs::write(&path, trained.policy.to_bytes()?).with_context(|| path.display().to_string())?;
     out(format_args!(
         "{}: {} parameters, loss {:.4}, trained in {train_s:.1} CPU-seconds",
@@ -81,6 +82,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ));
     let is_good = compare(&spec, &trained, &lee.gains)?;
     Ok(Outcome::pass_if(is_good))
+}
+
+/// The policy with the command that makes it again.
+fn with_command(policy: &Policy, args: &Args, file: &SceneFile) -> anyhow::Result<Policy> {
+    let mut info = policy.info().clone();
+    let cell = name_of(args.cell);
+    let (scene, units, seed) = (file.name(), args.units, args.seed);
+    info.provenance.command =
+        Some(format!("rivus train {scene} --cell {cell} --units {units} --seed {seed}"));
+    Ok(Policy::new(policy.network().clone(), info)?)
+}
+
+fn name_of(cell: Cell) -> &'static str {
+    match cell {
+        Cell::Ltc => "ltc",
+        Cell::Cfc => "cfc",
+    }
 }
 
 /// What to train, from the scene and the arguments.

@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ));
     }
     out(format_args!(
-        "{passed} of {} cases within {:.0e} m, {:.0e} deg, {:.0e} rad/s",
+        "{passed} of {} cases within {} m, {} deg, {} rad/s",
         params.cases.len(),
         limits.position_m,
         limits.attitude_deg,
