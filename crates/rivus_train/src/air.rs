@@ -70,3 +70,41 @@ impl Air {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn winds(air: Air, flight: u64) -> Vec<Vec3<f32>> {
+        air.winds(flight, 8000, 1e-3).unwrap()
+    }
+
+    #[test]
+    fn a_gust_blows_horizontally_for_its_time_only() {
+        for (tick, wind) in winds(Air::Gust, 3).into_iter().enumerate() {
+            let speed_mps = if (3000..5000).contains(&tick) { GUST_MPS } else { 0.0 };
+            assert!((wind.norm() - speed_mps).abs() < 1e-5 && wind.z == 0.0, "{tick}: {wind:?}");
+        }
+    }
+
+    /// Gusts near the ground outlast a flight, so their mean takes many flights to vanish.
+    #[test]
+    fn turbulence_has_the_mean_wind_and_moves() {
+        let mut along_mps = 0.0;
+        for flight in 0..64 {
+            let turbulent = winds(Air::Dryden, flight);
+            // A gust takes the direction of the same flight's mean wind.
+            let direction = winds(Air::Gust, flight)[4000] * (1.0 / GUST_MPS);
+            along_mps +=
+                turbulent.iter().map(|wind| wind.dot(direction)).sum::<f32>() / 8000.0 / 64.0;
+            assert!(turbulent.windows(2).any(|pair| pair[0] != pair[1]), "the air does not move");
+        }
+        assert!((along_mps - MEAN_MPS).abs() < 0.4, "{along_mps}");
+    }
+
+    #[test]
+    fn each_flight_has_its_own_direction_and_calm_has_none() {
+        assert_ne!(winds(Air::Gust, 1)[4000], winds(Air::Gust, 2)[4000]);
+        assert!(winds(Air::Calm, 1).iter().all(|&wind| wind == Vec3::zero()));
+    }
+}

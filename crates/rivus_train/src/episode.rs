@@ -125,6 +125,11 @@ mod tests {
     }
 
     #[test]
+    fn without_delay_only_the_present_is_seen() {
+        assert_eq!(look_back(0.0, &[0.01; LANES]), [[1.0; LANES], ZERO]);
+    }
+
+    #[test]
     fn starts_stay_within_the_limits_and_are_turned_by_unit_quaternions() {
         let mut random = NoiseStream::new(1, "trainer", "test");
         for _ in 0..100 {

@@ -166,3 +166,79 @@ impl Real for Var<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::{LANES, ZERO};
+
+    fn constant(value: f64) -> Var<'static> {
+        Var::Constant(value)
+    }
+
+    fn is_constant(var: Var<'_>, expected: f64) -> bool {
+        matches!(var, Var::Constant(value) if value == expected)
+    }
+
+    #[test]
+    fn arithmetic_on_constants_is_done_while_recording() {
+        let (two, three) = (constant(2.0), constant(3.0));
+        assert!(is_constant(two + three, 5.0));
+        assert!(is_constant(two - three, -1.0));
+        assert!(is_constant(two * three, 6.0));
+        assert!(is_constant(three / two, 1.5));
+        assert!(is_constant(-two, -2.0));
+        assert!(is_constant(constant(9.0).sqrt(), 3.0));
+        assert!(is_constant(constant(0.0).exp(), 1.0));
+        assert!(is_constant(constant(9.0).clamp(two, three), 3.0));
+        assert!(is_constant(constant(-9.0).clamp(two, three), 2.0));
+    }
+
+    #[test]
+    fn neutral_constants_record_nothing() {
+        let graph = Graph::default();
+        let [x] = graph.inputs();
+        let (zero, one) = (constant(0.0), constant(1.0));
+        for same in [x + zero, zero + x, x - zero, x * one, one * x, x / one] {
+            assert!(matches!(same, Var::Node { index: 0, .. }), "{same:?}");
+        }
+        assert!(is_constant(x * zero, 0.0) && is_constant(zero * x, 0.0));
+        assert_eq!(*graph.ops.borrow(), [Op::Input]);
+    }
+
+    #[test]
+    fn a_repeated_operation_is_recorded_once() {
+        let graph = Graph::default();
+        let [x, y] = graph.inputs();
+        let _sums = (x * y + x * y, x * y);
+        let recorded = [Op::Input, Op::Input, Op::Mul(0, 1), Op::Add(2, 2)];
+        assert_eq!(*graph.ops.borrow(), recorded);
+    }
+
+    #[test]
+    fn a_constant_output_is_the_same_in_every_lane() {
+        let graph = Graph::default();
+        let [x] = graph.inputs();
+        let program = graph.finish(&[constant(0.25), x]);
+        let mut values = vec![ZERO; program.len()];
+        program.forward(&mut values);
+        assert_eq!(values[program.outputs()[0]], [0.25; LANES]);
+    }
+
+    #[test]
+    fn what_no_output_needs_is_left_out() {
+        let graph = Graph::default();
+        let [x, y] = graph.inputs();
+        let _unused = (x.exp(), y.sqrt());
+        let program = graph.finish(&[x + y]);
+        assert_eq!((program.len(), program.outputs()), (3, &[2][..]));
+    }
+
+    #[test]
+    #[should_panic(expected = "must be constants")]
+    fn a_limit_that_is_not_constant_is_refused() {
+        let graph = Graph::default();
+        let [x, y] = graph.inputs();
+        let _clamped = x.clamp(y, constant(1.0));
+    }
+}

@@ -14,10 +14,12 @@ mod plant;
 mod program;
 mod simulator;
 mod spec;
+#[cfg(test)]
+mod test_spec;
 mod train;
 
 pub use air::Air;
 pub use evaluate::{EvaluateError, Flights, Row, Trials, evaluate};
 pub use pilot::{Pilot, PilotError};
-pub use spec::{CellKind, LossWeights, Recipe, SensorNoise, TrainSpec};
+pub use spec::{CellKind, LossWeights, Recipe, SensorNoise, SpecError, TrainSpec};
 pub use train::{Progress, TrainError, Trained, train};

@@ -132,3 +132,54 @@ impl<'a> PolicySeat<'a> {
         Some(act(&self.driven, &self.action, 1.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::{UnitQuaternion, Vector3};
+
+    use super::*;
+    use crate::spec::CellKind;
+    use crate::test_spec::{crazyflie, short};
+    use crate::train::train;
+
+    fn policy() -> Policy {
+        let mut spec = short(CellKind::Cfc);
+        spec.recipe.iterations = 10;
+        spec.recipe.steps = 10;
+        train(&spec, &mut |_| ()).unwrap().policy
+    }
+
+    /// What the pilot answers to the same view, twice.
+    fn two_commands(pilot: Pilot<'_>) -> [[f32; ROTORS]; 2] {
+        let vehicle = Quadrotor::new(&crazyflie(), 9.81);
+        let mut cockpit = Cockpit::new(pilot, &vehicle).unwrap();
+        let estimate = Kinematics {
+            position_m: Vector3::new(0.3, -0.2, 0.1),
+            velocity_mps: Vector3::new(0.0, 0.4, 0.0),
+            world_from_body: UnitQuaternion::identity(),
+            body_rates_radps: Vector3::zeros(),
+        };
+        let setpoint = Setpoint { position_m: Vector3::zeros(), yaw_rad: 0.0 };
+        [(); 2].map(|()| cockpit.command(&vehicle, &estimate, &setpoint, 0.01).unwrap())
+    }
+
+    #[test]
+    fn only_a_pilot_without_memory_repeats_itself() {
+        let policy = policy();
+        let [first, second] = two_commands(Pilot::Memoryless(&policy));
+        assert_eq!(first, second);
+        let [first, second] = two_commands(Pilot::Policy(&policy));
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn an_unknown_channel_is_named() {
+        let policy = policy();
+        let mut info = policy.info().clone();
+        info.inputs[0].name = "altitude_ft".into();
+        let foreign = Policy::new(policy.network().clone(), info).unwrap();
+        let vehicle = Quadrotor::new(&crazyflie(), 9.81);
+        let error = Cockpit::new(Pilot::Policy(&foreign), &vehicle).err().unwrap();
+        assert!(error.to_string().contains("altitude_ft"), "{error}");
+    }
+}

@@ -209,3 +209,56 @@ impl Program {
         self.backward(values, grads);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rivus_math::Real;
+
+    use super::*;
+    use crate::graph::{Graph, Var};
+    use crate::lanes::LANES;
+
+    /// Every operation once, operands used twice: f, and its derivatives by x and y.
+    fn everything<'g>(x: Var<'g>, y: Var<'g>) -> Var<'g> {
+        let k = Var::from_f64;
+        let quotient = (x * k(3.0) - y) / (y * y + k(2.0));
+        (quotient + x * y).exp() + (x * x + k(0.5)).sqrt() - x.clamp(k(-0.5), k(0.5)) * y
+    }
+
+    fn everything_with_derivatives(x: f64, y: f64) -> (f64, [f64; 2]) {
+        let (over, under) = (3.0 * x - y, y * y + 2.0);
+        let exp = rivus_math::ops::f64::exp(over / under + x * y);
+        let root = (x * x + 0.5).sqrt();
+        let inside = if x.abs() <= 0.5 { 1.0 } else { 0.0 };
+        let by_x = exp * (3.0 / under + y) + x / root - inside * y;
+        let by_y = exp * (-1.0 / under - 2.0 * y * over / (under * under) + x);
+        let clamped = x.clamp(-0.5, 0.5);
+        (exp + root - clamped * y, [by_x, by_y - clamped])
+    }
+
+    #[test]
+    fn every_operation_has_the_derivative_of_calculus() {
+        let graph = Graph::default();
+        let [x, y] = graph.inputs();
+        let program = graph.finish(&[everything(x, y), x]);
+        let mut values = vec![ZERO; program.len()];
+        values[0] = core::array::from_fn(|lane| 0.13 * lane as f32 - 1.0);
+        values[1] = core::array::from_fn(|lane| 0.8 - 0.09 * lane as f32);
+        program.forward(&mut values);
+        let mut grads = vec![[f32::NAN; LANES]; program.len()];
+        program.pull_back(&values, &[[2.0; LANES], [10.0; LANES]], &mut grads);
+        for lane in 0..LANES {
+            let at = [0, 1].map(|input| f64::from(values[input][lane]));
+            let (value, [by_x, by_y]) = everything_with_derivatives(at[0], at[1]);
+            let pairs = [
+                (values[program.outputs()[0]][lane], value),
+                (grads[0][lane], 2.0 * by_x + 10.0),
+                (grads[1][lane], 2.0 * by_y),
+            ];
+            for (computed, expected) in pairs {
+                let error = (f64::from(computed) - expected).abs();
+                assert!(error < 1e-5 * (1.0 + expected.abs()), "{at:?}: {computed}, {expected}");
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::cell::{Cell, Cfc, Ltc};
 use crate::channels::{self, INPUTS};
 use crate::episode::{Episodes, PERIOD_S};
 use crate::simulator::Simulator;
-use crate::spec::{CellKind, TrainSpec};
+use crate::spec::{CellKind, SpecError, TrainSpec};
 
 /// Share of the learning rate that is left at the end.
 const RATE_LEFT: f32 = 0.02;
@@ -46,15 +46,8 @@ pub struct Trained {
 #[non_exhaustive]
 pub enum TrainError {
     /// A number of the specification cannot be used.
-    #[error("{what} is {value}, but must be {expected}")]
-    Spec {
-        /// Which number.
-        what: &'static str,
-        /// Its value.
-        value: f64,
-        /// What would be right.
-        expected: &'static str,
-    },
+    #[error(transparent)]
+    Spec(#[from] SpecError),
     /// The size does not give a wiring.
     #[error(transparent)]
     Wiring(#[from] WiringError),
@@ -80,6 +73,7 @@ pub enum TrainError {
 /// # Errors
 /// If the specification is not usable or the loss stops being a number.
 pub fn train(spec: &TrainSpec, progress: &mut dyn FnMut(Progress)) -> Result<Trained, TrainError> {
+    spec.check()?;
     match spec.cell {
         CellKind::Ltc => train_cell::<Ltc>(spec, progress),
         CellKind::Cfc => train_cell::<Cfc>(spec, progress),
@@ -142,5 +136,64 @@ fn info(spec: &TrainSpec, wiring: &Wiring, wiring_spec: WiringSpec) -> PolicyInf
             command: None,
         },
         wirings: vec![Some(LayerWiring { spec: Some(wiring_spec), layers: wiring.layers.clone() })],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::SensorNoise;
+    use crate::test_spec::short;
+
+    fn trained(spec: &TrainSpec) -> (Trained, Vec<f32>) {
+        let mut losses = Vec::new();
+        let trained = train(spec, &mut |progress| {
+            assert_eq!(progress.iterations, spec.recipe.iterations);
+            losses.push(progress.loss);
+            assert_eq!(progress.iteration, losses.len());
+        });
+        (trained.unwrap(), losses)
+    }
+
+    #[test]
+    fn the_same_specification_gives_the_same_bytes_and_another_seed_others() {
+        for cell in [CellKind::Ltc, CellKind::Cfc] {
+            let spec = short(cell);
+            let bytes = |spec: &TrainSpec| trained(spec).0.policy.to_bytes().unwrap();
+            let first = bytes(&spec);
+            assert_eq!(first, bytes(&spec), "{cell:?}");
+            assert_ne!(first, bytes(&TrainSpec { seed: 2, ..spec.clone() }), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_is_trained_without_delay_and_noise_too() {
+        let mut spec = TrainSpec { delay_s: 0.0, ..short(CellKind::Cfc) };
+        spec.noise = SensorNoise {
+            position_m: 0.0,
+            velocity_mps: 0.0,
+            attitude: 0.0,
+            body_rates_radps: 0.0,
+        };
+        spec.recipe.iterations = 10;
+        assert!(trained(&spec).0.loss.is_finite());
+    }
+
+    #[test]
+    fn a_bad_number_is_refused_before_the_first_step() {
+        let spec = TrainSpec { units: 3, ..short(CellKind::Ltc) };
+        let error = train(&spec, &mut |_| panic!("a step was made")).unwrap_err();
+        assert_eq!(error.to_string(), "units is 3, but must be at least 8");
+    }
+
+    #[test]
+    fn tens_of_steps_lower_the_loss() {
+        for cell in [CellKind::Ltc, CellKind::Cfc] {
+            let (trained, losses) = trained(&short(cell));
+            let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
+            let (start, end) = (mean(&losses[..10]), mean(&losses[90..]));
+            assert!(end < 0.8 * start, "{cell:?}: {start} to {end}");
+            assert!((trained.loss - end).abs() < 1e-6, "{} is not {end}", trained.loss);
+        }
     }
 }
