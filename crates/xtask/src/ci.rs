@@ -1,6 +1,7 @@
 //! The stages of continuous integration.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,6 +33,7 @@ pub(crate) fn run() -> Result<(), StageError> {
     stages.cargo("release build", &["build", "--release", "--package", "rivus"])?;
     verify(&mut stages, &shared_folder(&root))?;
     fly(&mut stages)?;
+    train(&mut stages, &root)?;
     stages.summarise();
     Ok(())
 }
@@ -99,6 +101,26 @@ fn fly(stages: &mut Stages) -> Result<(), StageError> {
     println!("state_hash: {}", hashes.join(", "));
     if hashes.iter().any(|hash| *hash != hashes[0]) {
         return Err(wrong("the runs do not have the same state_hash".to_owned()));
+    }
+    Ok(())
+}
+
+/// Trains the shipped policies again: every start succeeds, and the files are the same.
+fn train(stages: &mut Stages, root: &Path) -> Result<(), StageError> {
+    for cell in ["cfc", "ltc"] {
+        let stage = format!("train {cell}");
+        let made = env::temp_dir().join(format!("rivus_{}_{cell}.safetensors", std::process::id()));
+        let path = made.to_string_lossy();
+        let arguments = ["train", "drone_hover", "--seed", "1", "--cell", cell, "--out", &path];
+        stages.cargo(&stage, &[&RELEASE[..], &arguments].concat())?;
+        let shipped = root.join(format!("assets/policies/drone_hover_{cell}.safetensors"));
+        let is_same = fs::read(&made).ok() == fs::read(&shipped).ok();
+        // A file that is left over in the folder for temporary ones harms nobody.
+        let _ = fs::remove_file(&made);
+        if !is_same {
+            let message = format!("the trained policy differs from {}", shipped.display());
+            return Err(StageError::Wrong { stage, message });
+        }
     }
     Ok(())
 }

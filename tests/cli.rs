@@ -1,0 +1,190 @@
+//! What a person meets who types something: results on stdout, errors on stderr, exit codes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Runs `rivus` in a folder where there is nothing of the project.
+fn rivus(arguments: &[&str]) -> Output {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    Command::new(env!("CARGO_BIN_EXE_rivus"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap()
+}
+
+/// The error of a run that must end with exit code 2 and leave stdout empty.
+fn refused(arguments: &[&str]) -> String {
+    let output = rivus(arguments);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Writes a file of this test.
+fn file(name: &str, content: &[u8]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+/// The error that a scene which extends the hover scene by `text` ends with.
+fn refused_scene(name: &str, text: &str) -> String {
+    let base = format!("{ROOT}/scenes/drone_hover.ron");
+    let scene = format!("(\n    extends: {base:?},\n    description: \"a test\",\n{text})\n");
+    let path = file(name, scene.as_bytes());
+    refused(&["sim", path.to_str().unwrap(), "--seconds", "0.1"])
+}
+
+/// Where the first single-precision number of a safetensors file is.
+fn first_single(file: &[u8]) -> usize {
+    let header_len = usize::try_from(u64::from_le_bytes(file[..8].try_into().unwrap())).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&file[8..8 + header_len]).unwrap();
+    let tensors = header.as_object().unwrap().values();
+    let offset = tensors
+        .filter(|tensor| tensor["dtype"] == "F32")
+        .map(|tensor| tensor["data_offsets"][0].as_u64().unwrap())
+        .min();
+    8 + header_len + usize::try_from(offset.unwrap()).unwrap()
+}
+
+fn assert_says(error: &str, words: &[&str]) {
+    for word in words {
+        assert!(error.contains(word), "`{word}` is missing in: {error}");
+    }
+}
+
+#[test]
+fn a_flight_is_one_json_object_with_all_that_is_promised() {
+    let output = rivus(&["sim", "--seconds", "1", "--seed", "3", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in [
+        "scene",
+        "seed",
+        "controller",
+        "seconds",
+        "ticks",
+        "outcome",
+        "expectations",
+        "rmse_m",
+        "max_error_m",
+        "settle_s",
+        "max_tilt_deg",
+        "stages",
+        "realtime_factor",
+        "realtime_factor_wall",
+        "state_hash",
+    ] {
+        assert!(json.get(key).is_some(), "{key} is missing");
+    }
+    let stages = json["stages"].as_array().unwrap();
+    let names: Vec<&str> = stages.iter().map(|stage| stage["name"].as_str().unwrap()).collect();
+    assert_eq!(names[..5], ["sense", "estimate", "policy", "control", "actuate"]);
+    for key in
+        ["rate_hz", "budget_us", "count", "p50_us", "p99_us", "max_us", "overruns", "preempted"]
+    {
+        assert!(stages.iter().all(|stage| stage.get(key).is_some()), "{key} is missing");
+    }
+    assert_eq!((&json["ticks"], &json["seed"]), (&1000.into(), &3.into()));
+}
+
+#[test]
+fn a_missed_expectation_is_exit_code_1() {
+    // One second is before the scoring begins, so nothing was measured.
+    let output = rivus(&["sim", "drone_hover", "--seconds", "1"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
+fn a_trajectory_is_written_as_a_table() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trajectories");
+    let folder = folder.to_str().unwrap();
+    rivus(&["sim", "crazyflie2", "--seconds", "0.5", "--seed", "4", "--out", folder]);
+    let table = fs::read_to_string(format!("{folder}/crazyflie2-4.csv")).unwrap();
+    assert!(table.starts_with("t,x,y,z,vx,vy,vz,qx,qy,qz,qw,"), "{table}");
+    assert_eq!(table.lines().count(), 1 + 50);
+}
+
+#[test]
+fn built_in_scenes_are_listed_and_fly_anywhere() {
+    let output = rivus(&["scenes"]);
+    let listed = String::from_utf8(output.stdout).unwrap();
+    for scene in ["drone_hover", "drone_gust", "drone_dryden", "crazyflie2", "racer250"] {
+        assert!(listed.contains(scene), "{listed}");
+    }
+    let output = rivus(&["check", "crazyflie2", "racer250", "--seeds", "0..1"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with("4 of 4 passed\n"));
+}
+
+#[test]
+fn parts_are_described() {
+    let output = rivus(&["parts"]);
+    let parts = String::from_utf8(output.stdout).unwrap();
+    assert_says(&parts, &["Quadrotor", "mass_kg", "Policy", "Lee", "MotionCapture", "Gyroscope"]);
+}
+
+#[test]
+fn wrong_arguments_are_explained() {
+    assert_says(&refused(&["sim", "drone_hoover"]), &["drone_hoover", "drone_hover"]);
+    assert_says(&refused(&["sim", "--seeds", "9..3"]), &["9..3", "above the last"]);
+    assert_says(&refused(&["sim", "--seconds", "-1"]), &["-1"]);
+    assert_says(&refused(&["sim", "racer250", "--controller", "policy"]), &["no part `Policy`"]);
+    assert_says(&refused(&["verify", "ncps", ROOT]), &["no case found"]);
+    assert_says(&refused(&["verify", "vehicle", ROOT]), &["params.json"]);
+    assert_says(&refused(&["train", "nothing"]), &["nothing"]);
+}
+
+#[test]
+fn mistakes_in_scenes_are_located() {
+    let unknown = refused_scene("unknown.ron", "    durration_s: 3,\n");
+    assert_says(&unknown, &["unknown.ron:4:5", "durration_s", "duration_s"]);
+    let rate = refused_scene("rate.ron", "    rates: (policy_hz: 300),\n");
+    assert_says(&rate, &["rate.ron:4:24", "300", "1000", "250"]);
+    let part = "    robots: {\"drone\": (parts: {\"Lidar\": ()})},\n";
+    assert_says(&refused_scene("part.ron", part), &["part.ron:4:", "Lidar", "Quadrotor", "Lee"]);
+    let missing = "    robots: {\"drone\": (parts: {\"Policy\": (file: \"no.safetensors\")})},\n";
+    let missing = refused_scene("missing.ron", missing);
+    assert_says(&missing, &["missing.ron:4:", "no.safetensors", "no such file"]);
+    let rate = refused_scene("slow.ron", "    rates: (policy_hz: 20),\n");
+    assert_says(&rate, &["20 Hz", "50 to 500 Hz"]);
+}
+
+#[test]
+fn a_negative_mass_is_found_where_it_is_written() {
+    let vehicle = fs::read_to_string(format!("{ROOT}/scenes/crazyflie2.ron")).unwrap();
+    assert!(vehicle.contains("mass_kg: 0.027"), "the scene says the mass otherwise now");
+    let line = 1 + vehicle.lines().position(|line| line.contains("mass_kg: 0.027")).unwrap();
+    let path = file("mass.ron", vehicle.replace("mass_kg: 0.027", "mass_kg: -0.027").as_bytes());
+    let error = refused(&["sim", path.to_str().unwrap()]);
+    assert_says(&error, &[&format!("mass.ron:{line}:"), "above zero", "-0.027"]);
+}
+
+#[test]
+fn broken_policies_are_refused_with_the_reason() {
+    let whole = fs::read(format!("{ROOT}/assets/policies/drone_hover_ltc.safetensors")).unwrap();
+    let fly = |name: &str, content: &[u8]| {
+        refused(&["sim", "--policy", file(name, content).to_str().unwrap()])
+    };
+    let truncated = fly("truncated.safetensors", &whole[..whole.len() / 2]);
+    assert_says(&truncated, &["truncated.safetensors", "truncated"]);
+    assert_says(&fly("text.safetensors", b"this is not a policy at all"), &["text.safetensors"]);
+    let mut nan = whole.clone();
+    let at = first_single(&nan);
+    nan[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert_says(&fly("nan.safetensors", &nan), &["not a finite number"]);
+    let name = b"velocity_mps.x";
+    let at = whole.windows(name.len()).position(|bytes| bytes == name).unwrap();
+    let mut unknown = whole;
+    unknown[at..at + name.len()].copy_from_slice(b"velocity_mps.q");
+    assert_says(
+        &fly("unknown.safetensors", &unknown),
+        &["velocity_mps.q", "known inputs are position_error_m, velocity_mps"],
+    );
+}
