@@ -190,6 +190,6 @@ pub struct Expect {
     pub settle_s: Option<f64>,
     /// Largest tilt out of level, degrees.
     pub max_tilt_deg: Option<f64>,
-    /// Stages and ticks over their budgets.
+    /// Stages and ticks over their budgets; demanded of optimised builds only.
     pub overruns: Option<u64>,
 }

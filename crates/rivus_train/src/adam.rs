@@ -1,10 +1,10 @@
 //! The optimiser.
 
-/// Decay of the mean gradient.
+/// Decay of the mean gradient, as in the paper.
 const BETA1: f32 = 0.9;
-/// Decay of the mean squared gradient.
+/// Decay of the mean squared gradient; faster than the paper's 0.999, for runs of few steps.
 const BETA2: f32 = 0.98;
-/// Keeps the step finite where no gradient has been seen.
+/// Keeps the step finite where no gradient has been seen; as in the paper.
 const EPSILON: f32 = 1e-8;
 
 /// Adam (Kingma and Ba 2015) on a gradient whose length is limited to 1.

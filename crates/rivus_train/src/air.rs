@@ -13,7 +13,7 @@ const HEIGHT_M: f64 = 2.0;
 
 /// The air of a flight; each flight draws its own direction of the wind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Air {
+pub(crate) enum Air {
     /// Still.
     Calm,
     /// A horizontal gust of 3 m/s in [3, 5) s.
@@ -33,8 +33,7 @@ pub(crate) enum AirError {
 
 impl Air {
     /// From when on the error counts, s.
-    #[must_use]
-    pub const fn scored_from_s(self) -> f32 {
+    pub(crate) const fn scored_from_s(self) -> f32 {
         match self {
             Self::Calm | Self::Dryden => 4.0,
             Self::Gust => 3.0,

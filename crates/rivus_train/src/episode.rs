@@ -11,7 +11,8 @@ use crate::spec::{SensorNoise, TrainSpec};
 /// The network's unit of time, s.
 pub(crate) const PERIOD_S: f32 = 0.01;
 
-/// Limits of a start, each side: position in m, velocity in m/s, rates in rad/s per axis.
+/// Limits of a start, each side: position in m, velocity in m/s, rates in rad/s per axis. Together
+/// with the tilt they go beyond the starts that finished policies are judged from.
 const START_M: f32 = 0.6;
 const START_MPS: f32 = 1.0;
 const START_RADPS: f32 = 2.0;
@@ -102,7 +103,7 @@ fn draw_noise(noise: &SensorNoise, random: &mut NoiseStream) -> [Lanes; INPUTS] 
 /// The two control steps that the delay lies between, weighted by how near they are.
 fn look_back(delay_s: f32, dt_s: &Lanes) -> Vec<Lanes> {
     let farthest = dt_s.iter().fold(0.0_f32, |farthest, dt_s| farthest.max(delay_s / dt_s));
-    // The specification's check keeps this to a few dozen.
+    // The specification's check keeps this to a few dozen states.
     (0..farthest as usize + 2)
         .map(|back| dt_s.map(|dt_s| (1.0 - (delay_s / dt_s - back as f32).abs()).max(0.0)))
         .collect()

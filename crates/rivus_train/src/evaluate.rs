@@ -10,16 +10,17 @@ use crate::air::{Air, AirError};
 use crate::pilot::{Cockpit, Pilot, PilotError};
 use crate::spec::{SensorNoise, SpecError, TrainSpec};
 
-/// Physics steps per second and per flight.
+/// Physics steps per second.
 const TICKS_PER_S: usize = 1000;
+/// Physics steps per flight.
 const TICKS: usize = 8 * TICKS_PER_S;
 const DT_S: f32 = 1.0 / TICKS_PER_S as f32;
 /// Where a flight starts.
 const OFFSET_M: f64 = 0.5;
 const TILT_DEG: f64 = 30.0;
-/// A flight succeeds if it never goes beyond this distance, m,
+/// A flight that goes beyond this distance is lost, m.
 const LOST_M: f32 = 2.5;
-/// and has settled for good by this time, s.
+/// A flight succeeds if it is not lost and has settled for good by this time, s.
 const SETTLED_BY_S: f64 = 4.0;
 
 /// How the flights of an evaluation are made.
@@ -109,7 +110,8 @@ impl From<OutOfRange> for EvaluateError {
 /// Flies every pilot from the same starts through the same air with the sensors of `spec`.
 ///
 /// # Errors
-/// If a number of `spec` is not usable, a pilot cannot fly its vehicle, or the rate does not divide 1000 Hz.
+/// If a number of `spec` is not usable, a pilot cannot fly its vehicle, or the rate does not divide
+/// 1000 Hz.
 pub fn evaluate(
     spec: &TrainSpec,
     trials: &Trials,

@@ -18,7 +18,6 @@ mod spec;
 mod test_spec;
 mod train;
 
-pub use air::Air;
 pub use evaluate::{EvaluateError, Flights, Row, Trials, evaluate};
 pub use pilot::{Pilot, PilotError};
 pub use spec::{CellKind, LossWeights, Recipe, SensorNoise, SpecError, TrainSpec};

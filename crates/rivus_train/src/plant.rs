@@ -87,7 +87,7 @@ pub(crate) fn loss(weights: &LossWeights) -> Program {
         sum = sum + u * u * k(weights.action);
         change = change + (u - last) * (u - last) * k(weights.change);
     }
-    // Per second, an error costs the same at every rate; a change of the action costs its rate squared.
+    // Per second, an error costs the same at every rate, a change of the action its rate squared.
     graph.finish(&[sum * periods + change / periods])
 }
 

@@ -195,7 +195,8 @@ fn add_rows(to: &mut [Lanes], from: &[Lanes]) {
     to.iter_mut().zip(from).for_each(|(to, from)| add(to, from));
 }
 
-/// `value`, negated where `scalar` is negative: of the two quaternions of a rotation, the one with w >= 0.
+/// `value`, negated where `scalar` is negative: a rotation has two quaternions, and the one with
+/// w >= 0 is observed.
 fn with_sign(value: f32, scalar: f32) -> f32 {
     if scalar < 0.0 { -value } else { value }
 }

@@ -84,7 +84,7 @@ pub struct Recipe {
     pub memory: bool,
 }
 
-/// Weights of the terms of the loss.
+/// Weights of the terms of the loss; the defaults were tuned, not derived.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LossWeights {
     /// Of the pseudo-Huber norm of the position error.
@@ -125,7 +125,8 @@ impl Recipe {
     #[must_use]
     pub fn of(cell: CellKind) -> Self {
         let (iterations, loss) = match cell {
-            // The steeper loss, for four times as long, takes most of the cell's steady offset away.
+            // The steeper loss, for more than twice as long, takes most of the cell's steady
+            // offset away.
             CellKind::Ltc => {
                 (3500, LossWeights { position: 1.0, velocity: 0.04, ..LossWeights::default() })
             }

@@ -87,6 +87,7 @@ fn train_cell<C: Cell>(
     let wiring_spec = WiringSpec::AutoNcp {
         units: spec.units,
         output_size: ROTORS,
+        // The default of Python `ncps`.
         sparsity_level: 0.5,
         // The wiring's seed has 32 bits; the lower half of the run's seed is as good as any.
         seed: spec.seed as u32,

@@ -1,5 +1,7 @@
 //! The `rivus` command.
 
+extern crate alloc;
+
 mod cli;
 
 fn main() -> std::process::ExitCode {

@@ -159,7 +159,7 @@ impl fmt::Display for Summary {
                 writeln!(f, "  error      {rmse_m:.3} m RMSE, {max_m:.3} m at most")?;
             }
             None => {
-                writeln!(f, "  error      not scored, the flight ended before the scoring began")?
+                writeln!(f, "  error      not scored, the flight ended before the scoring began")?;
             }
         }
         writeln!(f, "  settled    {:.2} s to within 0.1 m", self.settle_s)?;

@@ -7,10 +7,10 @@ use rivus_liquid::wiring::Wiring;
 use rivus_liquid::{
     CfcHead, GatedHead, Layer, Linear, MaskedCfcLayer, NetworkError, WiredCfcParams,
 };
+use rivus_vehicle::NoiseStream;
 
 use super::{Cell, Step, StepBack};
 use crate::lanes::{Lanes, ZERO, add, add_product, add_scaled, zip};
-use rivus_vehicle::NoiseStream;
 
 /// First scale of the motor neurons' weights: the start is close to hover.
 const MOTOR_SCALE: f32 = 0.3;
@@ -127,7 +127,8 @@ impl Neurons {
         kernels.elementary(Elementary::Sigmoid, gates.as_flattened_mut());
     }
 
-    /// `new` holds the derivatives by the layer's new state; `features` receives those by its inputs.
+    /// `new` holds the derivatives by the layer's new state; `features` receives those by what it
+    /// reads.
     #[inline(always)]
     fn backward(
         &self,

@@ -5,16 +5,18 @@ use core::ops::Range;
 use rivus_kernels::{Elementary, Kernels, vectorized};
 use rivus_liquid::wiring::{SignedSynapse, Wiring};
 use rivus_liquid::{Layer, LtcParams, Mapping, NetworkError, Synapse};
+use rivus_vehicle::NoiseStream;
 
 use super::{Cell, Step, StepBack};
 use crate::lanes::{Lanes, ZERO, add, add_product, add_scaled, map, zip};
-use rivus_vehicle::NoiseStream;
 
-/// Sub-steps of one step: a signal passes one layer of neurons each, so fewer would delay the output.
+/// Sub-steps of one step: a signal passes one layer of neurons in each, and there are three from
+/// the inputs to the outputs.
 const UNFOLDS: usize = 3;
 /// As in Python `ncps`.
 const EPSILON: f32 = 1e-8;
-/// Learning rate of sigma: its useful range is that much wider than that of the other parameters.
+/// Multiple of the learning rate for sigma, whose useful range is that much wider than that of the
+/// other parameters.
 const SIGMA_RATE: f32 = 20.0;
 /// First weight of the output mapping: the start is close to hover.
 const OUTPUT_WEIGHT: f32 = 0.3;
@@ -283,7 +285,7 @@ impl Ltc {
         self.sensory.backward(at, p, trace.input, trace.sensory, sums, step.input, grads);
     }
 
-    /// Number of parameters that must stay positive; they come first.
+    /// The parameters that must stay positive; they come first.
     fn positive(&self) -> Range<usize> {
         0..self.cm.end
     }

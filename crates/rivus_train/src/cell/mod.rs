@@ -7,9 +7,9 @@ pub(crate) use cfc::Cfc;
 pub(crate) use ltc::Ltc;
 use rivus_liquid::wiring::Wiring;
 use rivus_liquid::{Layer, NetworkError};
+use rivus_vehicle::NoiseStream;
 
 use crate::lanes::Lanes;
-use rivus_vehicle::NoiseStream;
 
 /// A liquid cell that can be trained: one step of it forward, and the same step backward.
 ///

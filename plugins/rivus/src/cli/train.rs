@@ -33,7 +33,7 @@ pub(super) struct Args {
     /// Neurons.
     #[arg(long, value_name = "N", default_value_t = 32)]
     units: usize,
-    /// Where the policy goes; SCENE_CELL.safetensors in this folder if none is given.
+    /// Where the policy goes; `SCENE_CELL.safetensors` in this folder if none is given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Decides wiring, first weights and every episode: the same seed gives the same file.

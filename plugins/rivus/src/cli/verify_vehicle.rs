@@ -1,6 +1,6 @@
 //! `rivus verify vehicle`: the vehicle model against recorded reference trajectories.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
