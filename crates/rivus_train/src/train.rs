@@ -112,7 +112,8 @@ fn train_cell<C: Cell>(
         let cosine = 0.5 + 0.5 * ops::cos(core::f32::consts::PI * done);
         let rate = spec.recipe.learning_rate * (RATE_LEFT + (1.0 - RATE_LEFT) * cosine);
         adam.step(rate, &mut grads, &mut raw);
-        if iteration * 10 >= iterations * 9 {
+        // The last one counts even in a run that is too short for a tenth.
+        if iteration * 10 >= iterations * 9 || iteration + 1 == iterations {
             tail += loss;
             tail_len += 1;
         }

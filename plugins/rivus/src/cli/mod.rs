@@ -156,6 +156,7 @@ fn start_log() {
         .with_ansi(has_color)
         .without_time()
         .init();
+    tracing::info!(kernel = rivus_kernels::Backend::detect().name(), "started");
 }
 
 /// Writes a line of results. A reader that went away, such as `head`, ends the program quietly.
