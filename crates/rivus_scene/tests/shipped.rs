@@ -13,7 +13,7 @@ fn every_shipped_scene_loads() {
         .filter(|name| name.ends_with(".ron"))
         .collect();
     names.sort_unstable();
-    assert!(names.len() >= 6, "{names:?}");
+    assert!(!names.is_empty());
     for name in names {
         let scene = Scene::load(&format!("scenes/{name}"), &mut |path| {
             std::fs::read_to_string(root.join(path)).map_err(|error| error.to_string())
