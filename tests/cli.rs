@@ -124,6 +124,26 @@ fn built_in_scenes_are_listed_and_fly_anywhere() {
 }
 
 #[test]
+fn a_scene_anywhere_can_extend_a_built_in_one() {
+    let text = b"(extends: \"drone_hover.ron\", description: \"mine\", expect: (rmse_m: 1))";
+    let path = file("mine.ron", text);
+    let output = rivus(&["check", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn a_flight_that_the_backup_had_to_save_is_no_pass() {
+    // The scene says that a policy flies, and there is none.
+    let text = b"(extends: \"crazyflie2.ron\", description: \"mine\",
+        robots: {\"drone\": (authority: Policy)})";
+    let path = file("nobody.ron", text);
+    let output = rivus(&["sim", path.to_str().unwrap(), "--json"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["takeovers"], 1);
+}
+
+#[test]
 fn parts_are_described() {
     let output = rivus(&["parts"]);
     let parts = String::from_utf8(output.stdout).unwrap();
@@ -134,7 +154,11 @@ fn parts_are_described() {
 fn wrong_arguments_are_explained() {
     assert_says(&refused(&["sim", "drone_hoover"]), &["drone_hoover", "drone_hover"]);
     assert_says(&refused(&["sim", "--seeds", "9..3"]), &["9..3", "above the last"]);
-    assert_says(&refused(&["sim", "--seconds", "-1"]), &["-1"]);
+    for seconds in ["-1", "0", "1e300", "nan", "0.0001"] {
+        refused(&["sim", "--seconds", seconds]);
+    }
+    let both = ["sim", "--controller", "lee", "--policy", "nothing.safetensors"];
+    assert_says(&refused(&both), &["Lee controller"]);
     assert_says(&refused(&["sim", "racer250", "--controller", "policy"]), &["no part `Policy`"]);
     assert_says(&refused(&["verify", "ncps", ROOT]), &["no case found"]);
     assert_says(&refused(&["verify", "vehicle", ROOT]), &["params.json"]);

@@ -6,10 +6,11 @@ use crate::{Kinematics, Setpoint};
 
 /// One number that a policy sees.
 ///
-/// | name | value | |---|---| | `position_error_m.{x,y,z}` | position minus setpoint, world frame,
-/// m | | `velocity_mps.{x,y,z}` | velocity, world frame, m/s | | `attitude.{x,y,z}` | vector part
-/// of the quaternion `world_from_body` whose scalar part is not negative | |
-/// `body_rates_radps.{x,y,z}` | angular velocity, body frame, rad/s |
+/// - `position_error_m.{x,y,z}`: position minus setpoint, world frame, m.
+/// - `velocity_mps.{x,y,z}`: velocity, world frame, m/s.
+/// - `attitude.{x,y,z}`: vector part of `world_from_body`, signed so that its scalar part is not
+///   negative.
+/// - `body_rates_radps.{x,y,z}`: angular velocity, body frame, rad/s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObservationChannel {
     /// `position_error_m`, with the number of the axis.

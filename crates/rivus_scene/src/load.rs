@@ -67,6 +67,12 @@ const EXPECT: Shape = Shape::Fields(&[
     ("overruns", Shape::Whole),
 ]);
 
+/// Longest scene: a day.
+const DURATION_MAX_S: f64 = 86_400.0;
+
+/// Highest base rate; a tick of the simulator takes several microseconds.
+const BASE_HZ_MAX: u32 = 100_000;
+
 impl Scene {
     /// The scene in the file `path` and in the files that it extends.
     ///
@@ -133,6 +139,11 @@ fn build(path: &str, root: &Branch, errors: &mut Vec<SceneError>) -> Option<Scen
     let description = scene.required("description");
     let seed = scene.optional("seed").unwrap_or(0);
     let duration_s = scene.required("duration_s").map(Positive::get);
+    if duration_s.is_some_and(|duration_s| duration_s > DURATION_MAX_S)
+        && let Some((_, place)) = scene.placed::<Positive>("duration_s")
+    {
+        scene.error_at(place, format!("expected a duration of at most {DURATION_MAX_S} s"));
+    }
     let rates = rates(scene.section("rates"));
     let budgets = budgets(scene.section("budgets"));
     let world = world(scene.section("world"));
@@ -165,6 +176,12 @@ fn build(path: &str, root: &Branch, errors: &mut Vec<SceneError>) -> Option<Scen
 
 fn rates(mut section: Section<'_>) -> Option<Rates> {
     let base = section.required::<NonZeroU32>("base_hz")?.get();
+    if base > BASE_HZ_MAX
+        && let Some((_, place)) = section.placed::<NonZeroU32>("base_hz")
+    {
+        section.error_at(place, format!("expected a base rate of at most {BASE_HZ_MAX} Hz"));
+        return None;
+    }
     let mut rate = |name: &str| {
         let (hz, place) = section.placed::<NonZeroU32>(name)?;
         if !base.is_multiple_of(hz.get()) {

@@ -74,7 +74,8 @@ impl SceneFile {
     /// The bytes of `path`, which is this scene's own or was joined to it.
     ///
     /// A path that the binary does not hold is read from the disk, so that a built-in scene can
-    /// fly a policy given on the command line.
+    /// fly a policy given on the command line. A file that is not on the disk is looked for by its
+    /// name in the binary, so that a scene anywhere can extend a built-in one.
     ///
     /// # Errors
     /// If it cannot be read; the text is the reason, without the path.
@@ -85,9 +86,15 @@ impl SceneFile {
         {
             return Ok(bytes.to_vec());
         }
-        std::fs::read(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            _ => error.to_string(),
+        std::fs::read(path).or_else(|error| {
+            if error.kind() != std::io::ErrorKind::NotFound {
+                return Err(error.to_string());
+            }
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let file = SCENES.get_file(name).or_else(|| POLICIES.get_file(name));
+            let file = file.ok_or("there is no such file, nor a built-in one of this name")?;
+            tracing::info!(path, "not on the disk; the built-in file of this name is used");
+            Ok(file.contents().to_vec())
         })
     }
 }

@@ -83,13 +83,14 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
     let world = app.world_mut();
     let mut scores = world.query::<&FlightScore>();
     let scores = scores.iter(world).map(FlightScore::score);
-    let score = scores.reduce(Score::worst).ok_or(RivusError::NothingLoaded)?;
+    let too_short = || RivusError::Options("the flight is shorter than one tick".to_owned());
+    let score = scores.reduce(Score::worst).ok_or_else(too_short)?;
     let mut fallbacks = world.query::<&Fallback>();
     let takeovers = fallbacks.iter(world).map(Fallback::episodes).sum();
     let loaded = world.get_resource::<LoadedScene>().ok_or(RivusError::NothingLoaded)?;
     let timings = world.resource::<Timings>();
     let stages = StageSummary::rows(timings, world.resource::<TickConfig>().base_hz);
-    let expectations = expectations(loaded, &score, timings.overruns());
+    let expectations = expectations(loaded, &score, timings.overruns(), takeovers);
     Ok(Summary {
         scene: loaded.name.clone(),
         seed: loaded.seed,
@@ -112,7 +113,14 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
 }
 
 /// What the scene demands, against what was reached; what was not measured is not met.
-fn expectations(loaded: &LoadedScene, score: &Score, overruns: u64) -> Vec<Expectation> {
+///
+/// Whoever the scene says flies must have flown: a takeover by the backup is never a pass.
+fn expectations(
+    loaded: &LoadedScene,
+    score: &Score,
+    overruns: u64,
+    takeovers: u64,
+) -> Vec<Expectation> {
     let expect = &loaded.scene.expect;
     let measured = |value: Option<f64>| value.unwrap_or(f64::NAN);
     // Budgets are promises of the optimised build; a debug build reports overruns and is not judged
@@ -125,6 +133,7 @@ fn expectations(loaded: &LoadedScene, score: &Score, overruns: u64) -> Vec<Expec
         ("settle_s", expect.settle_s, score.settle_s),
         ("max_tilt_deg", expect.max_tilt_deg, score.max_tilt_deg),
         ("overruns", overruns_max, overruns as f64),
+        ("takeovers", Some(0.0), takeovers as f64),
     ]
     .into_iter()
     .filter_map(|(name, limit, value)| Some(Expectation::new(name, limit?, value)))

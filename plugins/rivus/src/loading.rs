@@ -111,6 +111,10 @@ pub(crate) fn load(
     };
     let mut scene = Scene::load(file.path(), text)?;
     if let Some(policy) = &options.policy {
+        if matches!(options.controller, Some(Controller::Lee | Controller::LeeI)) {
+            let reason = "a policy file is given, but the Lee controller is to fly".to_owned();
+            return Err(RivusError::Options(reason));
+        }
         fly_policy(&mut scene, policy);
     }
     if let Some(controller) = options.controller {

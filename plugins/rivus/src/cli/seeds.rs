@@ -3,6 +3,9 @@
 use core::ops::RangeInclusive;
 use core::str::FromStr;
 
+/// Most seeds of one command; their summaries are kept until the end.
+const COUNT_MAX: u64 = 100_000;
+
 /// Seeds `A..B`, both ends included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seeds(RangeInclusive<u64>);
@@ -24,6 +27,9 @@ impl FromStr for Seeds {
         if first > last {
             return Err(format!("`{text}`: the first seed is above the last"));
         }
+        if last - first >= COUNT_MAX {
+            return Err(format!("`{text}`: at most {COUNT_MAX} seeds at a time"));
+        }
         Ok(Self(first..=last))
     }
 }
@@ -41,7 +47,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_range_is_refused() {
-        for text in ["", "3", "3..", "9..3", "a..b", "-1..2"] {
+        for text in ["", "3", "3..", "9..3", "a..b", "-1..2", "0..18446744073709551615"] {
             assert!(text.parse::<Seeds>().is_err(), "{text}");
         }
     }

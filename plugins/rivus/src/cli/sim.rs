@@ -16,6 +16,9 @@ use super::{Outcome, Seeds, out};
 /// Set by Ctrl-C: the flight ends, its summary is printed.
 static STOP: AtomicBool = AtomicBool::new(false);
 
+/// Longest flight: a day.
+const SECONDS_MAX: f64 = 86_400.0;
+
 /// Arguments of `rivus sim`.
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -23,7 +26,7 @@ pub(super) struct Args {
     #[arg(default_value = DEFAULT_SCENE)]
     scene: String,
     /// Fly for this long instead of the scene's duration.
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     seconds: Option<f64>,
     /// Seed of start and noise; the scene's own if none is given.
     #[arg(long, value_name = "N", conflicts_with = "seeds")]
@@ -73,8 +76,8 @@ struct Campaign<'a> {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let scene = SceneFile::find(&args.scene)?;
     if let Some(seconds) = args.seconds {
-        let is_time = seconds > 0.0 && seconds.is_finite();
-        ensure!(is_time, "--seconds {seconds}: expected a number above zero");
+        let is_time = seconds > 0.0 && seconds <= SECONDS_MAX;
+        ensure!(is_time, "--seconds {seconds}: expected a number above 0, at most {SECONDS_MAX}");
     }
     if let Some(dir) = &args.out {
         fs::create_dir_all(dir).with_context(|| format!("--out {}", dir.display()))?;

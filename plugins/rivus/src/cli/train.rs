@@ -68,11 +68,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             path
         }
     };
+    ensure!(!path.is_dir(), "{}: is a folder, expected a file", path.display());
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         ensure!(parent.is_dir(), "{}: there is no such folder", parent.display());
     }
     let (mut trained, train_s) = train_watched(&spec, "training")?;
-    trained.policy = with_command(&trained.policy, args, &file)?;
+    trained.policy = with_command(&trained.policy, args)?;
     fs::write(&path, trained.policy.to_bytes()?).with_context(|| path.display().to_string())?;
     out(format_args!(
         "{}: {} parameters, loss {:.4}, trained in {train_s:.1} CPU-seconds",
@@ -85,10 +86,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// The policy with the command that makes it again.
-fn with_command(policy: &Policy, args: &Args, file: &SceneFile) -> anyhow::Result<Policy> {
+fn with_command(policy: &Policy, args: &Args) -> anyhow::Result<Policy> {
     let mut info = policy.info().clone();
     let cell = name_of(args.cell);
-    let (scene, units, seed) = (file.name(), args.units, args.seed);
+    let (scene, units, seed) = (&args.scene, args.units, args.seed);
     info.provenance.command =
         Some(format!("rivus train {scene} --cell {cell} --units {units} --seed {seed}"));
     Ok(Policy::new(policy.network().clone(), info)?)
