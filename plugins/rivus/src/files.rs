@@ -97,6 +97,14 @@ impl SceneFile {
             Ok(file.contents().to_vec())
         })
     }
+
+    /// The text of `path`; see [`read`](Self::read).
+    ///
+    /// # Errors
+    /// If it cannot be read or is not text; the text is the reason, without the path.
+    pub fn read_text(&self, path: &str) -> Result<String, String> {
+        String::from_utf8(self.read(path)?).map_err(|_not_text| "it is not text".to_owned())
+    }
 }
 
 /// A file inside the binary, by its path from the root of the project.

@@ -106,10 +106,7 @@ pub(crate) fn load(
     file: &SceneFile,
     options: &FlightOptions,
 ) -> Result<(), RivusError> {
-    let text = &mut |path: &str| {
-        String::from_utf8(file.read(path)?).map_err(|_not_text| "it is not text".to_owned())
-    };
-    let mut scene = Scene::load(file.path(), text)?;
+    let mut scene = Scene::load(file.path(), &mut |path| file.read_text(path))?;
     if let Some(policy) = &options.policy {
         if matches!(options.controller, Some(Controller::Lee | Controller::LeeI)) {
             let reason = "a policy file is given, but the Lee controller is to fly".to_owned();

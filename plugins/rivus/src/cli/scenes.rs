@@ -11,10 +11,7 @@ use super::{Outcome, out};
 pub(super) fn list() -> anyhow::Result<Outcome> {
     for name in SceneFile::built_in() {
         let file = SceneFile::find(&format!("{name}.ron"))?;
-        let mut read = |path: &str| {
-            String::from_utf8(file.read(path)?).map_err(|_not_text| "it is not text".to_owned())
-        };
-        let scene = Scene::load(file.path(), &mut read)?;
+        let scene = Scene::load(file.path(), &mut |path| file.read_text(path))?;
         out(format_args!("{name:<16} {}", scene.description));
     }
     Ok(Outcome::Pass)

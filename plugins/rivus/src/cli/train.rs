@@ -52,10 +52,7 @@ enum Cell {
 /// Trains, writes the policy and prints how it flies beside other controllers.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let file = SceneFile::find(&args.scene)?;
-    let mut read = |path: &str| {
-        String::from_utf8(file.read(path)?).map_err(|_not_text| "it is not text".to_owned())
-    };
-    let scene = Scene::load(file.path(), &mut read)?;
+    let scene = Scene::load(file.path(), &mut |path| file.read_text(path))?;
     let robot = scene.robots.values().next().ok_or_else(|| anyhow!("a scene without robots"))?;
     let spec = spec_of(args, &scene, robot)?;
     let lee: Lee = part(robot, &scene, "Lee")?;
