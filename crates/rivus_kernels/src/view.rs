@@ -1,34 +1,101 @@
 //! What the kernels read: borrowed slices, so that weights may live in a `Vec`, in a file or in
 //! flash.
+//!
+//! Weights are *packed*: laid out for vectors and padded to [`LANES_MAX`]. `rivus_liquid` packs
+//! them once, when a network is loaded.
 
-/// Synapses, grouped by the neuron they end in (compressed rows).
-///
-/// Those of post neuron `j` are `row_start[j]..row_start[j + 1]`, in ascending order of `pre`;
-/// their contributions are added in that order. All other slices have one value per synapse.
-#[derive(Clone, Copy, Debug)]
-pub struct SynapsesView<'a> {
-    /// `[units + 1]`, ascending from 0 to the number of synapses.
-    pub row_start: &'a [u32],
-    /// Where each synapse comes from: index of an input (sensory) or of a neuron (recurrent).
-    pub pre: &'a [u16],
-    /// Slope of the gate in the log2 domain: -sigma log2(e).
-    pub a: &'a [f32],
-    /// Shift of the gate in the log2 domain: sigma mu log2(e).
-    pub b: &'a [f32],
-    /// Conductance w >= 0.
-    pub w: &'a [f32],
-    /// Conductance times reversal potential.
-    pub w_erev: &'a [f32],
+/// Packed arrays are padded to a multiple of this, the widest vector with fixed length.
+pub const LANES_MAX: usize = 16;
+
+/// `len` rounded up to a multiple of [`LANES_MAX`].
+#[must_use]
+pub const fn padded(len: usize) -> usize {
+    len.next_multiple_of(LANES_MAX)
 }
 
-/// The parameters of an LTC cell, folded for the semi-implicit step.
+/// Synapses of an LTC cell in two packings: one for a single robot, whose lanes are neurons, and
+/// one for batches, whose lanes are robots.
+///
+/// For one robot the neurons stand in *lane order*: descending by fan-in, so that in slot k, which
+/// holds the k-th synapse of every neuron that has one, the neurons are successive lanes. A lane
+/// that has no k-th synapse among others that have gets one of weight zero, which changes nothing.
+/// (This is the jagged diagonal storage of Saad, *Iterative Methods for Sparse Linear Systems*,
+/// 3.4.) A neuron's synapses are in ascending order of their source's index, and are added in
+/// that order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SynapsesView<'a> {
+    /// Lane of the first neuron of every slot; zero for recurrent synapses.
+    pub first_lane: u16,
+    /// `[slots]`, number of synapses in each slot, never ascending: those of lanes `first_lane..
+    /// first_lane + slot_len[k]`.
+    pub slot_len: &'a [u16],
+    /// `[padded(synapses)]`, slot after slot without gaps: index of the input (sensory) or lane
+    /// of the neuron (recurrent) each synapse comes from. The padding is zeros.
+    pub pre: &'a [u16],
+    /// Like `pre`: slope of the gate in the log2 domain, -sigma log2(e).
+    pub a: &'a [f32],
+    /// Like `pre`: shift of the gate in the log2 domain, sigma mu log2(e).
+    pub b: &'a [f32],
+    /// Conductances, slot after slot, each slot padded with zeros to [`LANES_MAX`].
+    pub weights: WeightsView<'a>,
+    /// The same synapses for batches.
+    pub rows: SynapseRowsView<'a>,
+}
+
+/// Conductances `w` and `w * erev` of synapses, one value per lane and slot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WeightsView<'a> {
+    /// As they are.
+    F32 {
+        /// w >= 0.
+        w: &'a [f32],
+        /// Conductance times reversal potential.
+        w_erev: &'a [f32],
+    },
+    /// As integers; the sums of a lane are multiples of its scales.
+    Int8 {
+        /// w / scale.
+        w: &'a [i8],
+        /// w erev / `erev_scale`.
+        w_erev: &'a [i8],
+        /// `[padded(slot_len[0])]`, for the lanes from `first_lane` on: value of a weight of 1
+        /// whose gate is 1 of [`GATE_ONE`].
+        scale: &'a [f32],
+        /// The same for `w_erev`.
+        erev_scale: &'a [f32],
+    },
+}
+
+/// An open gate as an integer, where weights are integers.
+pub const GATE_ONE: f32 = 4096.0;
+
+/// Largest magnitude of a signal as an integer, where weights are integers.
+pub const SIGNAL_MAX: f32 = 4095.0;
+
+/// Synapses, grouped by the neuron they end in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SynapseRowsView<'a> {
+    /// `[units]`, fan-in of the neuron in each lane.
+    pub row_len: &'a [u16],
+    /// `[synapses]`, neuron after neuron: index of the input or *id* of the neuron.
+    pub pre: &'a [u16],
+    /// `[synapses]`, a, b, w and w erev. Integer weights are whole numbers here.
+    pub synapses: &'a [[f32; 4]],
+}
+
+/// The parameters of an LTC cell, folded for the semi-implicit step and packed.
 ///
 /// # Shapes
-/// `leak`, `leak_drive` and `capacitance` have one value per neuron.
-#[derive(Clone, Copy, Debug)]
+/// `leak`, `leak_drive` and `capacitance`: `[padded(units)]` in lane order. The padding of `leak`
+/// is ones, that of the others zeros.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LtcView<'a> {
+    /// Number of inputs.
+    pub inputs: usize,
     /// Sub-steps of one step, at least 1.
     pub unfolds: u32,
+    /// `[units]`: which neuron is in each lane.
+    pub order: &'a [u16],
     /// Synapses from inputs, evaluated once per step.
     pub sensory: SynapsesView<'a>,
     /// Synapses between neurons, evaluated in every sub-step.
@@ -42,38 +109,53 @@ pub struct LtcView<'a> {
 }
 
 impl LtcView<'_> {
-    /// Number of `f32` that [`crate::Kernels::ltc_step`] wants as scratch.
+    /// Number of `f32` of scratch that a step of one robot needs.
     #[must_use]
     pub fn scratch_len(&self) -> usize {
-        let synapses = self.sensory.pre.len().max(self.recurrent.pre.len());
-        crate::arch::generic::ltc::SCRATCH_PER_UNIT * self.leak.len() + synapses
+        ltc_scratch_len(self.order.len(), self.sensory.pre.len().max(self.recurrent.pre.len()))
+    }
+
+    /// Number of `f32` of scratch that a step of a batch needs.
+    #[must_use]
+    pub fn batch_scratch_len(&self, lanes: usize) -> usize {
+        3 * self.order.len() * lanes + self.order.len()
     }
 }
 
-/// A linear map `y = W x + b`; every output starts from its bias and adds its inputs in ascending
-/// order.
+/// [`LtcView::scratch_len`] of a cell whose longer list of synapses has `synapses` entries with
+/// its padding.
+#[must_use]
+pub const fn ltc_scratch_len(units: usize, synapses: usize) -> usize {
+    3 * padded(units) + 2 * (padded(units) + LANES_MAX) + synapses + LANES_MAX
+}
+
+/// A linear map `y = W [x0, x1] + b`; every output starts from its bias and adds its inputs in
+/// ascending order.
 ///
-/// Dense and sparse forms of the same map give the same bits for finite inputs.
-#[derive(Clone, Copy, Debug)]
-pub enum AffineView<'a> {
-    /// Every weight is present.
-    Dense {
-        /// `[outputs][inputs]`, row-major.
-        weight: &'a [f32],
-        /// `[outputs]`.
-        bias: &'a [f32],
-    },
-    /// Only the weights of a mask are present (compressed rows).
-    Sparse {
-        /// `[outputs + 1]`, ascending from 0 to the number of weights.
-        row_start: &'a [u32],
-        /// Input of each weight, ascending within a row.
-        column: &'a [u16],
-        /// One value per weight.
-        weight: &'a [f32],
-        /// `[outputs]`.
-        bias: &'a [f32],
-    },
+/// Weights that a mask removes are zeros.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AffineView<'a> {
+    /// Length of y.
+    pub outputs: usize,
+    /// `[inputs][padded(outputs)]`: transposed, so that lanes are outputs.
+    pub weight: &'a [f32],
+    /// `[padded(outputs)]`.
+    pub bias: &'a [f32],
+}
+
+/// A linear map with integer weights; signals become integers too, with one scale for each of x0
+/// and x1, and products are added in 32 bits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AffineInt8View<'a> {
+    /// Length of y.
+    pub outputs: usize,
+    /// `[pairs][padded(outputs)][2]`: inputs in pairs; x0 and x1 each fill their last pair with a
+    /// zero.
+    pub weight: &'a [i8],
+    /// `[padded(outputs)]`: value of a weight of 1.
+    pub scale: &'a [f32],
+    /// `[padded(outputs)]`.
+    pub bias: &'a [f32],
 }
 
 /// The four head outputs of a gated `CfC` cell, before their activations; all of one length.
@@ -99,11 +181,9 @@ pub enum CfcGate {
     Add,
 }
 
-/// The constants of a pure `CfC` cell and its head output, all of one length.
+/// The constants of a pure `CfC` cell, one value per neuron.
 #[derive(Clone, Copy, Debug)]
 pub struct CfcPureView<'a> {
-    /// Output of the only head; no activation follows.
-    pub ff1: &'a [f32],
     /// Time constant `w_tau`; only its magnitude matters.
     pub w_tau: &'a [f32],
     /// Amplitude A.
