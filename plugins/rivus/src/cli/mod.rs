@@ -5,6 +5,7 @@
 
 #[cfg(feature = "sim")]
 mod check;
+mod policy;
 mod scenes;
 #[cfg(feature = "sim")]
 mod seeds;
@@ -61,6 +62,9 @@ enum Command {
     /// Train a liquid policy for the vehicle of a scene.
     #[cfg(feature = "train")]
     Train(train::Args),
+    /// Make, describe, measure and convert policy files.
+    #[command(subcommand)]
+    Policy(policy::Command),
 }
 
 #[derive(Subcommand)]
@@ -130,6 +134,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Verify(Verify::Vehicle(args))) => verify_vehicle::run(&args),
         #[cfg(feature = "train")]
         Some(Command::Train(args)) => train::run(&args),
+        Some(Command::Policy(command)) => policy::run(&command),
     }
 }
 
