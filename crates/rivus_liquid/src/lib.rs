@@ -10,6 +10,7 @@ extern crate std;
 mod activation_name;
 mod cfc;
 mod error;
+pub mod init;
 mod layer;
 mod linear;
 mod ltc;
@@ -41,8 +42,8 @@ pub use memory::MemoryParams;
 pub use network::{LayerState, Network, Scratch};
 #[cfg(feature = "std")]
 pub use policy::{
-    Elapsed, InputChannel, LayerWiring, OutputChannel, Policy, PolicyError, PolicyInfo, Provenance,
-    RateError, RateRange, Squash,
+    Elapsed, InputChannel, OutputChannel, Policy, PolicyError, PolicyInfo, Provenance, RateError,
+    RateRange, Squash,
 };
 #[cfg(feature = "std")]
 pub use policy_file::PolicyFileError;
@@ -50,3 +51,4 @@ pub use rivus_kernels::{Activation, Backend, Kernels};
 pub use synapses::Synapse;
 #[cfg(feature = "std")]
 pub use tensor_file::TensorFileError;
+pub use wiring::LayerWiring;

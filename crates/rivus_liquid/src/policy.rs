@@ -8,8 +8,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::wiring::WiringSpec;
-use crate::{Activation, Network};
+use crate::{Activation, LayerWiring, Network};
 
 /// A network that knows its channels, its unit of time and the rates it may run at.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,16 +103,6 @@ pub struct Provenance {
     pub version: String,
     /// The command that makes the same file again, if there is one.
     pub command: Option<String>,
-}
-
-/// The wiring of one layer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LayerWiring {
-    /// Class and arguments, if the wiring was generated.
-    pub spec: Option<WiringSpec>,
-    /// Neuron ids of each layer of neurons: inter, command, motor for an NCP.
-    pub layers: Vec<Vec<usize>>,
 }
 
 /// Why a network and its description do not fit.

@@ -5,13 +5,14 @@
 
 mod generate;
 mod mt19937;
-mod pcg64;
+pub(crate) mod pcg64;
 mod spec;
 
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use spec::WiringSpec;
@@ -65,6 +66,16 @@ impl Wiring {
             _ => NeuronKind::Inter,
         }
     }
+}
+
+/// What a policy file says of the wiring of one layer of its network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerWiring {
+    /// Class and arguments, if the wiring was generated.
+    pub spec: Option<WiringSpec>,
+    /// Neuron ids of each layer of neurons: inter, command, motor for an NCP.
+    pub layers: Vec<Vec<usize>>,
 }
 
 /// Why a wiring cannot be built.

@@ -7,14 +7,14 @@ const POOL: usize = 4;
 const MULTIPLIER: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645;
 
 /// PCG XSL-RR 128/64 (O'Neill 2014) whose 64-bit outputs are used in halves, low half first.
-pub(super) struct Generator {
+pub(crate) struct Generator {
     state: u128,
     increment: u128,
     upper_half: Option<u32>,
 }
 
 impl Generator {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let words = SeedSequence::new(seed).words();
         // Four 64-bit numbers, low word first; then two 128-bit numbers, high half first.
         let long = |i: usize| u128::from(words[2 * i]) | (u128::from(words[2 * i + 1]) << 32);
@@ -43,6 +43,11 @@ impl Generator {
             self.upper_half = Some((both >> 32) as u32);
             both as u32
         })
+    }
+
+    /// A number from [low, high), of 53 random bits.
+    pub(crate) const fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * ((self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64)
     }
 
     /// A number in `0..count`; `count` is 1 to 2^32 - 1. One choice needs no draw.
@@ -158,6 +163,13 @@ mod tests {
             let mut rng = Generator::new(seed);
             assert_eq!([(); 3].map(|()| rng.next_u64()), expected);
         }
+    }
+
+    #[test]
+    fn uniform_numbers_are_those_of_numpy() {
+        let mut rng = Generator::new(7);
+        let expected = [0.250_190_933_209_333_94, 0.794_427_601_939_151, 0.551_371_380_490_387];
+        assert_eq!([(); 3].map(|()| rng.uniform(-1.0, 1.0)), expected);
     }
 
     #[test]
