@@ -5,7 +5,8 @@ use crate::{Tree, Violation};
 /// Folders whose every file a reader should find in the README beside it.
 const LISTED: [&str; 2] = ["examples", "scenes"];
 
-/// Every example and every scene is named in the README of its folder.
+/// Every example and every scene is named in the README of its folder; an example that is a package
+/// of its own is named by its folder.
 #[must_use]
 pub fn unlisted_files(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -17,11 +18,12 @@ pub fn unlisted_files(tree: &Tree) -> Vec<Violation> {
             let Some(path) = file.path.strip_prefix(&inside) else {
                 continue;
             };
-            if path != "README.md" && !mentions(text, path) {
+            let name = tree.example_package(&file.path).unwrap_or(path);
+            if path != "README.md" && !mentions(text, name) {
                 found.push(Violation::at(
                     &file.path,
                     1,
-                    format!("not listed; add a line about `{path}` to {readme}"),
+                    format!("not listed; add a line about `{name}` to {readme}"),
                 ));
             }
         }
@@ -54,6 +56,19 @@ mod tests {
             ("scenes/over.ron", ""),
         ]);
         assert_eq!(places(&unlisted_files(&tree)), ["scenes/over.ron:1"]);
+    }
+
+    #[test]
+    fn an_example_that_is_a_package_is_listed_by_its_folder() {
+        let files = [
+            ("examples/README.md", "| `board` | blinks |"),
+            ("examples/board/Cargo.toml", ""),
+            ("examples/board/src/main.rs", ""),
+            ("examples/loose/main.rs", ""),
+            ("examples/robot/Cargo.toml", ""),
+        ];
+        let expected = ["examples/loose/main.rs:1", "examples/robot/Cargo.toml:1"];
+        assert_eq!(places(&unlisted_files(&tree(&files))), expected);
     }
 
     #[test]

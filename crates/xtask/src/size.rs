@@ -43,13 +43,15 @@ pub fn long_functions(tree: &Tree) -> Vec<Violation> {
     found
 }
 
-/// No example is longer than 40 lines.
+/// No example is longer than 40 lines; one that is a package of its own is a program.
 #[must_use]
 pub fn long_examples(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
     for (file, _) in tree.rust_files() {
         let lines = file.text.lines().count();
-        if file.path.starts_with("examples/") && lines > EXAMPLE_LINES_MAX {
+        let is_example =
+            file.path.starts_with("examples/") && tree.example_package(&file.path).is_none();
+        if is_example && lines > EXAMPLE_LINES_MAX {
             found.push(Violation::at(
                 &file.path,
                 EXAMPLE_LINES_MAX + 1,
@@ -149,5 +151,7 @@ mod tests {
         assert!(long_examples(&tree(&[("examples/a.rs", &rows(40))])).is_empty());
         assert_eq!(long_examples(&tree(&[("examples/a.rs", &rows(41))])).len(), 1);
         assert!(long_examples(&tree(&[("tests/a.rs", &rows(41))])).is_empty());
+        let package = [("examples/a/Cargo.toml", ""), ("examples/a/src/main.rs", &rows(41))];
+        assert!(long_examples(&tree(&package)).is_empty());
     }
 }

@@ -113,6 +113,14 @@ impl Tree {
     pub fn rust_files(&self) -> impl Iterator<Item = (&SourceFile, &RustSource)> {
         self.files.iter().filter_map(|file| Some((file, file.rust.as_ref()?)))
     }
+
+    /// The folder under `examples/` that `path` is in, if it is a package of its own.
+    #[must_use]
+    pub fn example_package<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let (folder, _) = path.strip_prefix("examples/")?.split_once('/')?;
+        let manifest = format!("examples/{folder}/Cargo.toml");
+        self.files.iter().any(|file| file.path == manifest).then_some(folder)
+    }
 }
 
 impl SourceFile {
