@@ -1,9 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![cfg_attr(
-    all(feature = "std", target_arch = "x86_64"),
-    expect(unsafe_code, reason = "code compiled for detected features is called through `unsafe`")
-)]
+#![expect(unsafe_code, reason = "vector instructions, and code compiled for detected features")]
 
 #[cfg(any(test, feature = "std"))]
 extern crate std;
@@ -11,12 +8,16 @@ extern crate std;
 mod arch;
 mod backend;
 mod kernels;
+pub mod plan;
 mod vectorize;
 mod view;
 
-pub use backend::Backend;
+pub use backend::{Backend, BackendUnavailable};
 pub use kernels::Kernels;
+pub use plan::PlanView;
 pub use vectorize::vectorized;
 pub use view::{
-    Activation, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, LtcView, SynapsesView,
+    Activation, AffineInt8View, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, GATE_ONE,
+    LANES_MAX, LtcView, SIGNAL_MAX, SynapseRowsView, SynapsesView, WeightsView, ltc_scratch_len,
+    padded,
 };

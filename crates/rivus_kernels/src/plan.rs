@@ -286,8 +286,7 @@ impl<'a> PlanView<'a> {
             }
             Op::Affine { weight, bias, x: [x0, x1], out } => {
                 let map = self.affine(weight, bias, out);
-                let [x0, x1, out] =
-                    parts(workspace, [x0.range(), x1.range(), out.with_padding()]);
+                let [x0, x1, out] = parts(workspace, [x0.range(), x1.range(), out.with_padding()]);
                 kernels.affine(&map, [x0, x1], out);
             }
             Op::AffineInt8 { weight, scale, bias, x: [x0, x1], out, scratch } => {
@@ -346,8 +345,7 @@ impl<'a> PlanView<'a> {
             }
             Op::AffineInt8 { weight, scale, bias, x: [x0, x1], out, scratch } => {
                 let map = self.affine_int8(weight, scale, bias, out);
-                let [x0, x1, out, scratch] =
-                    parts(workspace, [x0, x1, out, scratch].map(rows));
+                let [x0, x1, out, scratch] = parts(workspace, [x0, x1, out, scratch].map(rows));
                 kernels.affine_int8_batch(&map, lanes, [x0, x1], out, scratch);
             }
             Op::CfcPure { w_tau, amplitude, ff1, out } => {
@@ -435,13 +433,7 @@ impl<'a> PlanView<'a> {
 }
 
 /// Runs a call that treats every value of a row alike, for one robot or for rows of `lanes`.
-fn run_elementwise(
-    kernels: Kernels,
-    op: &Op,
-    elapsed: f32,
-    workspace: &mut [f32],
-    lanes: usize,
-) {
+fn run_elementwise(kernels: Kernels, op: &Op, elapsed: f32, workspace: &mut [f32], lanes: usize) {
     let rows = |span: Span| span.rows(lanes);
     match *op {
         Op::Activate { activation, values } => {

@@ -26,8 +26,8 @@
 #[inline]
 pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if crate::arch::x86_64::has_avx2_and_fma() {
-        // SAFETY: `has_avx2_and_fma()` returned true, so the processor has both features
+    if crate::arch::x86_64::has_avx2() {
+        // SAFETY: `has_avx2()` returned true, so the processor has both features
         // `with_avx2` needs.
         return unsafe { with_avx2(work) };
     }

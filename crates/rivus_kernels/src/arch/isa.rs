@@ -8,8 +8,6 @@
 pub(crate) trait Isa: Copy {
     /// Number of lanes of a vector; divides [`crate::LANES_MAX`].
     const LANES: usize;
-    /// Vectors that a loop should keep in flight, to hide the latency of an operation.
-    const IN_FLIGHT: usize;
     /// A vector of `f32`.
     type F: Copy;
     /// A vector of `i32`.
@@ -59,13 +57,14 @@ pub(crate) trait Isa: Copy {
     fn to_float(self, x: Self::I) -> Self::F;
     /// The first lanes of `values`.
     fn load_i8(self, values: &[i8]) -> Self::I;
-    /// `a * b + c`, for `a` and `b` within 16 bits and `b` not negative.
-    fn mul_add_16(self, a: Self::I, b: Self::I, c: Self::I) -> Self::I;
     /// `x` in every lane.
     fn splat_i32(self, x: i32) -> Self::I;
-    /// `pairs[0] * x.0 + pairs[1] * x.1 + sum` per lane, where `pairs` are the first `2 * LANES`
-    /// values in pairs and `x` has two 16-bit numbers, the first in the low half.
-    fn dot_pairs(self, pairs: &[i8], x: Self::I, sum: Self::I) -> Self::I;
+    /// The first `2 * LANES` of `values` as 16-bit numbers, two in each lane.
+    fn load_pairs(self, values: &[i8]) -> Self::I;
+    /// `a.low * b.low + a.high * b.high + sum` per lane, of the 16-bit halves of `a` and `b`.
+    ///
+    /// Where `b` is a number from 0 to 2^15 - 1 and `a` one of 16 bits, this is `a * b + sum`.
+    fn dot(self, a: Self::I, b: Self::I, sum: Self::I) -> Self::I;
     /// The integers as bits of floats, to be stored.
     fn as_bits(self, x: Self::I) -> Self::F;
     /// The integers that were stored as bits of floats.

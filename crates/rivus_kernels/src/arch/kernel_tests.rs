@@ -7,10 +7,11 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
+use super::test_cell::{Stream, TestCell, column, spread};
 use super::tolerance::{Function, TABLE};
 use crate::{
-    Activation, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, Kernels, LtcView,
-    SynapsesView,
+    Activation, AffineInt8View, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, Kernels,
+    padded,
 };
 
 /// Every test of this file as a `#[test]` for one backend.
@@ -24,8 +25,9 @@ macro_rules! define_kernel_tests {
             ltc_bits_are_those_of_the_scalar_backend,
             ltc_agrees_with_the_formula_in_double,
             ltc_holds_the_state_for_vanishing_times,
+            a_batch_has_the_bits_of_single_robots,
             maps_and_cells_have_the_bits_of_the_scalar_backend,
-            dense_and_sparse_maps_agree,
+            batches_of_maps_and_cells_have_the_bits_of_single_robots,
         );
     };
     ($backend:expr, $($test:ident),+ $(,)?) => {
@@ -41,20 +43,6 @@ macro_rules! define_kernel_tests {
     };
 }
 pub(crate) use define_kernel_tests;
-
-/// A linear congruential stream: enough to fill weights, the same on every machine.
-struct Stream(u32);
-
-impl Stream {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (self.0 >> 8) as f32 / (1 << 23) as f32 - 1.0
-    }
-
-    fn values(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| self.next()).collect()
-    }
-}
 
 /// Bits with every NaN made equal, since a NaN's payload is not part of the contract.
 fn bits(values: &[f32]) -> Vec<u32> {
@@ -134,113 +122,60 @@ pub(crate) fn elementary_bits_are_those_of_the_scalar_backend(kernels: Kernels) 
     }
 }
 
-/// Owned parameters of a random sparse LTC cell.
-struct TestCell {
-    sensory: TestSynapses,
-    recurrent: TestSynapses,
-    leak: Vec<f32>,
-    leak_drive: Vec<f32>,
-    capacitance: Vec<f32>,
-    unfolds: u32,
-}
-
-struct TestSynapses {
-    row_start: Vec<u32>,
-    pre: Vec<u16>,
-    a: Vec<f32>,
-    b: Vec<f32>,
-    w: Vec<f32>,
-    w_erev: Vec<f32>,
-}
-
-impl TestSynapses {
-    fn random(stream: &mut Stream, sources: u16, units: usize) -> Self {
-        let mut row_start = std::vec![0];
-        let mut pre = Vec::new();
-        for _ in 0..units {
-            pre.extend((0..sources).filter(|_| stream.next() > 0.2));
-            row_start.push(pre.len() as u32);
-        }
-        let count = pre.len();
-        let w: Vec<f32> = stream.values(count).iter().map(|x| 0.5 + 0.5 * x).collect();
-        let w_erev = w.iter().map(|w| w * stream.next().signum()).collect();
-        let scaled = |values: Vec<f32>| values.iter().map(|x| 8.0 * x).collect();
-        let (a, b) = (scaled(stream.values(count)), scaled(stream.values(count)));
-        Self { row_start, pre, a, b, w, w_erev }
-    }
-
-    fn view(&self) -> SynapsesView<'_> {
-        SynapsesView {
-            row_start: &self.row_start,
-            pre: &self.pre,
-            a: &self.a,
-            b: &self.b,
-            w: &self.w,
-            w_erev: &self.w_erev,
-        }
-    }
-
-    /// Conductance and current into neuron `j`, in double.
-    fn exact(&self, j: usize, pre: &[f64]) -> (f64, f64) {
-        let (mut num, mut den) = (0.0, 0.0);
-        for s in self.row_start[j] as usize..self.row_start[j + 1] as usize {
-            let y = pre[usize::from(self.pre[s])] * f64::from(self.a[s]) + f64::from(self.b[s]);
-            let gate = 1.0 / (1.0 + libm::exp2(y));
-            num += f64::from(self.w_erev[s]) * gate;
-            den += f64::from(self.w[s]) * gate;
-        }
-        (num, den)
-    }
-}
-
-impl TestCell {
-    fn random(stream: &mut Stream, inputs: u16, units: u16, unfolds: u32) -> Self {
-        let count = usize::from(units);
-        let positive = |values: Vec<f32>| values.iter().map(|x| 0.6 + 0.5 * x).collect();
-        Self {
-            sensory: TestSynapses::random(stream, inputs, count),
-            recurrent: TestSynapses::random(stream, units, count),
-            leak: positive(stream.values(count)),
-            leak_drive: stream.values(count),
-            capacitance: positive(stream.values(count)),
-            unfolds,
-        }
-    }
-
-    fn view(&self) -> LtcView<'_> {
-        LtcView {
-            unfolds: self.unfolds,
-            sensory: self.sensory.view(),
-            recurrent: self.recurrent.view(),
-            leak: &self.leak,
-            leak_drive: &self.leak_drive,
-            capacitance: &self.capacitance,
-        }
-    }
-
-    fn scratch(&self) -> Vec<f32> {
-        std::vec![f32::NAN; self.view().scratch_len()]
-    }
-}
+/// What a sensor should never say.
+const SPECIALS: [f32; 8] =
+    [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, -0.0, 3e38, -3e38, -f32::NAN];
 
 pub(crate) fn ltc_bits_are_those_of_the_scalar_backend(kernels: Kernels) {
     let mut stream = Stream(7);
-    let specials =
-        [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, -0.0, 3e38, -3e38, -f32::NAN];
     for (units, unfolds) in [(1, 1), (7, 2), (19, 6), (33, 3), (128, 6)] {
         let cell = TestCell::random(&mut stream, 9, units, unfolds);
-        let (mut ours, mut theirs) = (stream.values(units.into()), Vec::new());
-        theirs.clone_from(&ours);
-        let mut scratch = cell.scratch();
-        for step in 0..100 {
-            let mut input = stream.values(9);
-            if step % 3 == 0 {
-                input[step % 9] = specials[step % specials.len()];
+        for int8 in [false, true] {
+            let cell_view = cell.view(int8);
+            let mut ours = stream.values(units.into());
+            let mut theirs = ours.clone();
+            let mut scratch = cell.scratch();
+            for step in 0..100 {
+                let mut input = stream.values(9);
+                if step % 3 == 0 {
+                    input[step % 9] = SPECIALS[step % SPECIALS.len()];
+                }
+                if step % 17 == 0 {
+                    ours[step % usize::from(units)] = SPECIALS[step % SPECIALS.len()];
+                    theirs[step % usize::from(units)] = SPECIALS[step % SPECIALS.len()];
+                }
+                let elapsed = 1.001 + stream.next();
+                kernels.ltc_step(&cell_view, &input, elapsed, &mut ours, &mut scratch);
+                Kernels::SCALAR.ltc_step(&cell_view, &input, elapsed, &mut theirs, &mut scratch);
+                assert_eq!(bits(&ours), bits(&theirs), "{units} units, int8 {int8}, step {step}");
             }
-            let elapsed = 1.001 + stream.next();
-            kernels.ltc_step(&cell.view(), &input, elapsed, &mut ours, &mut scratch);
-            Kernels::SCALAR.ltc_step(&cell.view(), &input, elapsed, &mut theirs, &mut scratch);
-            assert_eq!(bits(&ours), bits(&theirs), "{units} units, step {step}");
+        }
+    }
+}
+
+pub(crate) fn a_batch_has_the_bits_of_single_robots(kernels: Kernels) {
+    let mut stream = Stream(29);
+    for (units, unfolds, lanes) in [(1, 1, 16), (19, 6, 48), (33, 3, 64)] {
+        let cell = TestCell::random(&mut stream, 9, units, unfolds);
+        for int8 in [false, true] {
+            let cell_view = cell.view(int8);
+            let mut states = spread(&stream.values(units.into()), lanes);
+            let mut single: Vec<_> = (0..lanes).map(|lane| column(&states, lanes, lane)).collect();
+            let (mut scratch, mut batch_scratch) = (cell.scratch(), cell.batch_scratch(lanes));
+            for step in 0..20 {
+                let mut input = spread(&stream.values(9), lanes);
+                let at = step % input.len();
+                input[at] = SPECIALS[step % SPECIALS.len()];
+                let elapsed = 1.001 + stream.next();
+                let batch = (&mut states, &mut batch_scratch);
+                kernels.ltc_step_batch(&cell_view, lanes, &input, elapsed, batch.0, batch.1);
+                for (lane, state) in single.iter_mut().enumerate() {
+                    let input = column(&input, lanes, lane);
+                    Kernels::SCALAR.ltc_step(&cell_view, &input, elapsed, state, &mut scratch);
+                    let batched = column(&states, lanes, lane);
+                    assert_eq!(bits(&batched), bits(state), "int8 {int8}, robot {lane}");
+                }
+            }
         }
     }
 }
@@ -255,17 +190,8 @@ pub(crate) fn ltc_agrees_with_the_formula_in_double(kernels: Kernels) {
         let input = stream.values(5);
         let input_exact: Vec<f64> = input.iter().map(|&x| x.into()).collect();
         let elapsed = 1.1 + stream.next();
-        kernels.ltc_step(&cell.view(), &input, elapsed, &mut state, &mut scratch);
-        for _ in 0..cell.unfolds {
-            let next = (0..12).map(|j| {
-                let rate = f64::from(cell.capacitance[j]) / f64::from(elapsed);
-                let (sensory_num, sensory_den) = cell.sensory.exact(j, &input_exact);
-                let (num, den) = cell.recurrent.exact(j, &exact);
-                let num = rate * exact[j] + f64::from(cell.leak_drive[j]) + sensory_num + num;
-                num / (rate + f64::from(cell.leak[j]) + sensory_den + den)
-            });
-            exact = next.collect();
-        }
+        kernels.ltc_step(&cell.view(false), &input, elapsed, &mut state, &mut scratch);
+        cell.exact_step(&input_exact, elapsed.into(), &mut exact);
         for (&got, &want) in state.iter().zip(&exact) {
             assert!((f64::from(got) - want).abs() < 2e-6 * (1.0 + want.abs()), "{got} {want}");
         }
@@ -279,82 +205,144 @@ pub(crate) fn ltc_holds_the_state_for_vanishing_times(kernels: Kernels) {
     for elapsed in [1e-45, 1e-38, 1e-20] {
         let mut state = start.clone();
         let input = stream.values(4);
-        kernels.ltc_step(&cell.view(), &input, elapsed, &mut state, &mut cell.scratch());
+        kernels.ltc_step(&cell.view(false), &input, elapsed, &mut state, &mut cell.scratch());
         for (now, before) in state.iter().zip(&start) {
             assert!((now - before).abs() < 1e-6, "{now} {before} after {elapsed}");
         }
     }
 }
 
-pub(crate) fn maps_and_cells_have_the_bits_of_the_scalar_backend(kernels: Kernels) {
-    let mut stream = Stream(17);
-    for units in [1, 8, 13, 32] {
-        let run = |kernels: Kernels, stream: &mut Stream| {
-            let (weight, bias) = (stream.values(units * 21), stream.values(units));
-            let dense = AffineView::Dense { weight: &weight, bias: &bias };
-            let mut mapped = std::vec![0.0; units];
-            kernels.affine(dense, &stream.values(21), &mut mapped);
-            let mut all = mapped.clone();
+/// Weights for maps and cells of `units` neurons with 13 + 8 inputs, and their inputs for `lanes`
+/// robots.
+struct Maps {
+    units: usize,
+    weight: Vec<f32>,
+    weight_int8: Vec<i8>,
+    scale: Vec<f32>,
+    bias: Vec<f32>,
+    w_tau: Vec<f32>,
+    amplitude: Vec<f32>,
+    x0: Vec<f32>,
+    x1: Vec<f32>,
+    gates: Vec<f32>,
+    cell: Vec<f32>,
+}
 
-            let mut out = std::vec![0.0; units];
-            let (scale, offset) = (stream.values(units), stream.values(units));
-            kernels.scale_offset(&scale, &offset, &mapped, &mut out);
-            all.extend(&out);
+impl Maps {
+    fn random(stream: &mut Stream, units: usize, lanes: usize) -> Self {
+        let width = padded(units);
+        // 13 inputs are 7 pairs and 8 are 4; the last pair of the first part is half empty.
+        let mut weight_int8: Vec<i8> =
+            stream.values(22 * width).iter().map(|x| (127.0 * x) as i8).collect();
+        weight_int8[12 * width..14 * width].iter_mut().skip(1).step_by(2).for_each(|w| *w = 0);
+        Self {
+            units,
+            weight: stream.values(21 * width),
+            weight_int8,
+            scale: stream.values(width).iter().map(|x| 0.01 + 0.005 * x).collect(),
+            bias: stream.values(width),
+            w_tau: stream.values(units),
+            amplitude: stream.values(units),
+            x0: stream.values(13 * lanes),
+            x1: stream.values(8 * lanes),
+            gates: stream.values(4 * units * lanes),
+            cell: stream.values(units * lanes),
+        }
+    }
 
-            let [ff2, time_a, time_b] = core::array::from_fn(|_| stream.values(units));
-            let heads = CfcHeads { ff1: &mapped, ff2: &ff2, time_a: &time_a, time_b: &time_b };
-            for gate in [CfcGate::Interpolate, CfcGate::Add] {
-                kernels.cfc_gated(heads, gate, 0.37, &mut out);
-                all.extend(&out);
-            }
-            let pure = CfcPureView { ff1: &mapped, w_tau: &time_a, amplitude: &time_b };
-            kernels.cfc_pure(pure, 0.37, &mut out);
-            all.extend(&out);
+    fn affine(&self) -> AffineView<'_> {
+        AffineView { outputs: self.units, weight: &self.weight, bias: &self.bias }
+    }
 
-            let mut cell = stream.values(units);
-            kernels.lstm(&stream.values(4 * units), &mut cell, &mut out);
-            all.extend(&cell);
-            all.extend(&out);
-            for activation in [Activation::LecunTanh, Activation::Gelu] {
-                kernels.activate(activation, &mut out);
-                all.extend(&out);
-            }
-            bits(&all)
-        };
-        let seed = stream.0;
-        assert_eq!(run(kernels, &mut Stream(seed)), run(Kernels::SCALAR, &mut Stream(seed)));
-        stream.next();
+    fn affine_int8(&self) -> AffineInt8View<'_> {
+        let (weight, scale, bias) = (&self.weight_int8, &self.scale, &self.bias);
+        AffineInt8View { outputs: self.units, weight, scale, bias }
+    }
+
+    /// Every result of one of the robots.
+    fn single(&self, kernels: Kernels, lanes: usize, lane: usize) -> Vec<u32> {
+        let of = |rows: &[f32]| column(rows, lanes, lane);
+        let (x0, x1, gates, mut cell) =
+            (of(&self.x0), of(&self.x1), of(&self.gates), of(&self.cell));
+        let mut mapped = std::vec![0.0; padded(self.units)];
+        let mut all = Vec::new();
+        kernels.affine(&self.affine(), [&x0, &x1], &mut mapped);
+        all.extend(&mapped[..self.units]);
+        let (int8, mut scratch) = (self.affine_int8(), [f32::NAN; 11]);
+        kernels.affine_int8(&int8, [&x0, &x1], &mut mapped, &mut scratch);
+        all.extend(&mapped[..self.units]);
+
+        let (scale, offset) = (&self.w_tau, &self.amplitude);
+        let mut out = std::vec![0.0; self.units];
+        kernels.scale_offset(scale, offset, &cell, &mut out);
+        all.extend(&out);
+        let pure = CfcPureView { w_tau: &self.w_tau, amplitude: &self.amplitude };
+        kernels.cfc_pure(pure, &cell, 0.37, &mut out);
+        all.extend(&out);
+        elementwise(kernels, &gates, &mut cell, &mut all);
+        bits(&all)
+    }
+
+    /// Every result of all robots, robot by robot.
+    fn batch(&self, kernels: Kernels, lanes: usize) -> Vec<Vec<u32>> {
+        let mut out = std::vec![0.0; self.units * lanes];
+        let mut all = Vec::new();
+        let x: [&[f32]; 2] = [&self.x0, &self.x1];
+        kernels.affine_batch(&self.affine(), lanes, x, &mut out);
+        all.extend(&out);
+        let mut scratch = std::vec![f32::NAN; 11 * lanes];
+        kernels.affine_int8_batch(&self.affine_int8(), lanes, x, &mut out, &mut scratch);
+        all.extend(&out);
+        kernels.scale_offset_batch(&self.w_tau, &self.amplitude, lanes, &self.cell, &mut out);
+        all.extend(&out);
+        let pure = CfcPureView { w_tau: &self.w_tau, amplitude: &self.amplitude };
+        kernels.cfc_pure_batch(pure, lanes, &self.cell, 0.37, &mut out);
+        all.extend(&out);
+        elementwise(kernels, &self.gates, &mut self.cell.clone(), &mut all);
+        (0..lanes).map(|lane| bits(&column(&all, lanes, lane))).collect()
     }
 }
 
-pub(crate) fn dense_and_sparse_maps_agree(kernels: Kernels) {
-    let mut stream = Stream(19);
-    for (outputs, inputs) in [(1, 1), (3, 40), (17, 5), (24, 33)] {
-        let mut weight = stream.values(outputs * inputs);
-        let mut row_start = std::vec![0];
-        let (mut column, mut kept) = (Vec::new(), Vec::new());
-        for row in weight.chunks_exact_mut(inputs) {
-            for (i, weight) in row.iter_mut().enumerate() {
-                if stream.next() > 0.0 {
-                    column.push(i as u16);
-                    kept.push(*weight);
-                } else {
-                    *weight = 0.0;
-                }
-            }
-            row_start.push(kept.len() as u32);
+/// Results of the kernels that treat one robot and a batch alike.
+fn elementwise(kernels: Kernels, gates: &[f32], cell: &mut [f32], all: &mut Vec<f32>) {
+    let mut out = std::vec![0.0; cell.len()];
+    let head = |index: usize| &gates[index * cell.len()..(index + 1) * cell.len()];
+    let heads = CfcHeads { ff1: head(0), ff2: head(1), time_a: head(2), time_b: head(3) };
+    for gate in [CfcGate::Interpolate, CfcGate::Add] {
+        kernels.cfc_gated(heads, gate, 0.37, &mut out);
+        all.extend(&out);
+    }
+    kernels.lstm(gates, cell, &mut out);
+    all.extend(&*cell);
+    all.extend(&out);
+    for activation in [Activation::LecunTanh, Activation::Gelu] {
+        kernels.activate(activation, &mut out);
+        all.extend(&out);
+    }
+}
+
+pub(crate) fn maps_and_cells_have_the_bits_of_the_scalar_backend(kernels: Kernels) {
+    let mut stream = Stream(17);
+    for units in [1, 8, 13, 32, 100] {
+        let mut maps = Maps::random(&mut stream, units, 1);
+        assert_eq!(maps.single(kernels, 1, 0), maps.single(Kernels::SCALAR, 1, 0));
+        for special in SPECIALS {
+            maps.x0[3] = special;
+            maps.gates[0] = special;
+            assert_eq!(maps.single(kernels, 1, 0), maps.single(Kernels::SCALAR, 1, 0), "{special}");
         }
-        let (bias, input) = (stream.values(outputs), stream.values(inputs));
-        let (mut dense, mut sparse) = (std::vec![0.0; outputs], std::vec![0.0; outputs]);
-        let map = AffineView::Dense { weight: &weight, bias: &bias };
-        kernels.affine(map, &input, &mut dense);
-        let map = AffineView::Sparse {
-            row_start: &row_start,
-            column: &column,
-            weight: &kept,
-            bias: &bias,
-        };
-        kernels.affine(map, &input, &mut sparse);
-        assert_eq!(bits(&dense), bits(&sparse));
+    }
+}
+
+pub(crate) fn batches_of_maps_and_cells_have_the_bits_of_single_robots(kernels: Kernels) {
+    let mut stream = Stream(19);
+    for (units, lanes) in [(1, 16), (13, 32), (32, 48)] {
+        let mut maps = Maps::random(&mut stream, units, lanes);
+        maps.x0[1] = f32::NAN;
+        maps.x1[2] = f32::INFINITY;
+        maps.gates[0] = f32::NAN;
+        for (lane, results) in maps.batch(kernels, lanes).iter().enumerate() {
+            assert_eq!(*results, maps.single(Kernels::SCALAR, lanes, lane), "robot {lane}");
+        }
     }
 }

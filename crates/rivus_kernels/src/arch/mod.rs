@@ -1,6 +1,11 @@
 //! One folder per instruction set; `generic` is what they have in common.
 
+#[cfg(all(feature = "std", target_arch = "aarch64"))]
+pub(crate) mod aarch64;
 pub(crate) mod generic;
+pub(crate) mod isa;
+#[cfg(target_arch = "riscv64")]
+pub(crate) mod riscv64;
 pub(crate) mod scalar;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 pub(crate) mod x86_64;
@@ -8,86 +13,77 @@ pub(crate) mod x86_64;
 #[cfg(test)]
 pub(crate) mod kernel_tests;
 #[cfg(test)]
+pub(crate) mod test_cell;
+#[cfg(test)]
 pub(crate) mod tolerance;
 
-/// Compiles every generic kernel for one way to fuse, under the given attributes.
+/// Compiles every generic kernel for an instruction set: portable code, or code for the features
+/// that a third argument names.
 macro_rules! instantiate_kernels {
-    ($fused:ty $(, #[$attribute:meta])*) => {
-        use crate::arch::generic::{activation, affine as map, cfc, ltc};
-
-        $(#[$attribute])*
-        pub(crate) fn ltc_step(
-            cell: &crate::LtcView<'_>,
-            input: &[f32],
-            elapsed: f32,
-            state: &mut [f32],
-            scratch: &mut [f32],
-        ) {
-            ltc::step::<$fused>(cell, input, elapsed, state, scratch);
+    ($isa:ty, $new:expr $(, $features:literal)?) => {
+        crate::arch::instantiate_kernels! {
+            @list ($isa, $new $(, $features)?)
+            elementwise::activate(activation: crate::Activation, values: &mut [f32]);
+            elementwise::elementary(function: crate::Elementary, values: &mut [f32]);
+            elementwise::cfc_gated(
+                heads: crate::CfcHeads<'_>, gate: crate::CfcGate, elapsed: f32, out: &mut [f32]
+            );
+            elementwise::cfc_pure(
+                view: crate::CfcPureView<'_>, ff1: &[f32], elapsed: f32, out: &mut [f32]
+            );
+            elementwise::cfc_pure_batch(
+                view: crate::CfcPureView<'_>, lanes: usize, ff1: &[f32], elapsed: f32,
+                out: &mut [f32]
+            );
+            elementwise::lstm(gates: &[f32], cell: &mut [f32], hidden: &mut [f32]);
+            elementwise::scale_offset(
+                scale: &[f32], offset: &[f32], x: &[f32], out: &mut [f32]
+            );
+            elementwise::scale_offset_batch(
+                scale: &[f32], offset: &[f32], lanes: usize, x: &[f32], out: &mut [f32]
+            );
+            affine::affine(map: &crate::AffineView<'_>, x: [&[f32]; 2], out: &mut [f32]);
+            affine::affine_batch(
+                map: &crate::AffineView<'_>, lanes: usize, x: [&[f32]; 2], out: &mut [f32]
+            );
+            affine_int8::affine_int8(
+                map: &crate::AffineInt8View<'_>, x: [&[f32]; 2], out: &mut [f32],
+                scratch: &mut [f32]
+            );
+            affine_int8::affine_int8_batch(
+                map: &crate::AffineInt8View<'_>, lanes: usize, x: [&[f32]; 2], out: &mut [f32],
+                scratch: &mut [f32]
+            );
+            ltc::ltc_step(
+                cell: &crate::LtcView<'_>, input: &[f32], elapsed: f32, state: &mut [f32],
+                scratch: &mut [f32]
+            );
+            ltc_batch::ltc_step_batch(
+                cell: &crate::LtcView<'_>, lanes: usize, input: &[f32], elapsed: f32,
+                state: &mut [f32], scratch: &mut [f32]
+            );
         }
-
-        $(#[$attribute])*
-        pub(crate) fn affine(view: crate::AffineView<'_>, input: &[f32], out: &mut [f32]) {
-            map::affine::<$fused>(view, input, out);
-        }
-
-        $(#[$attribute])*
-        pub(crate) fn scale_offset(scale: &[f32], offset: &[f32], input: &[f32], out: &mut [f32]) {
-            map::scale_offset::<$fused>(scale, offset, input, out);
-        }
-
-        $(#[$attribute])*
-        pub(crate) fn cfc_gated(
-            heads: crate::CfcHeads<'_>,
-            gate: crate::CfcGate,
-            elapsed: f32,
-            out: &mut [f32],
-        ) {
-            // Two loops instead of a branch in one: the compiler vectorises each.
-            match gate {
-                crate::CfcGate::Interpolate => {
-                    cfc::gated::<$fused>(heads, crate::CfcGate::Interpolate, elapsed, out);
-                }
-                crate::CfcGate::Add => {
-                    cfc::gated::<$fused>(heads, crate::CfcGate::Add, elapsed, out);
-                }
+    };
+    (
+        @list ($isa:ty, $new:expr)
+        $($module:ident::$kernel:ident($($name:ident: $type:ty),*);)*
+    ) => {
+        $(
+            pub(crate) fn $kernel($($name: $type),*) {
+                crate::arch::generic::$module::$kernel::<$isa>($new, $($name),*);
             }
-        }
-
-        $(#[$attribute])*
-        pub(crate) fn cfc_pure(view: crate::CfcPureView<'_>, elapsed: f32, out: &mut [f32]) {
-            cfc::pure::<$fused>(view, elapsed, out);
-        }
-
-        $(#[$attribute])*
-        pub(crate) fn lstm(gates: &[f32], cell: &mut [f32], hidden: &mut [f32]) {
-            cfc::lstm::<$fused>(gates, cell, hidden);
-        }
-
-        $(#[$attribute])*
-        pub(crate) fn activate(activation: crate::Activation, values: &mut [f32]) {
-            use crate::Activation::{Gelu, LecunTanh, Relu, Silu, Tanh};
-            let all = values.iter_mut();
-            match activation {
-                LecunTanh => all.for_each(|x| *x = activation::lecun_tanh::<$fused>(*x)),
-                Silu => all.for_each(|x| *x = activation::silu::<$fused>(*x)),
-                Relu => all.for_each(|x| *x = activation::relu(*x)),
-                Tanh => all.for_each(|x| *x = activation::tanh::<$fused>(*x)),
-                Gelu => all.for_each(|x| *x = activation::gelu(*x)),
+        )*
+    };
+    (
+        @list ($isa:ty, $new:expr, $features:literal)
+        $($module:ident::$kernel:ident($($name:ident: $type:ty),*);)*
+    ) => {
+        $(
+            #[target_feature(enable = $features)]
+            pub(crate) fn $kernel($($name: $type),*) {
+                crate::arch::generic::$module::$kernel::<$isa>($new, $($name),*);
             }
-        }
-
-        $(#[$attribute])*
-        pub(crate) fn elementary(function: crate::Elementary, values: &mut [f32]) {
-            use crate::Elementary::{Exp, Sig2n, Sigmoid, Tanh};
-            let all = values.iter_mut();
-            match function {
-                Sig2n => all.for_each(|x| *x = activation::sig2n::<$fused>(*x)),
-                Exp => all.for_each(|x| *x = activation::exp::<$fused>(*x)),
-                Sigmoid => all.for_each(|x| *x = activation::sigmoid::<$fused>(*x)),
-                Tanh => all.for_each(|x| *x = activation::tanh::<$fused>(*x)),
-            }
-        }
+        )*
     };
 }
 pub(crate) use instantiate_kernels;

@@ -1,17 +1,14 @@
 //! Sigmoid, exp, tanh and what is made of them, with the same bits on every machine.
 //!
 //! Only `+ - * /`, fused multiply-add, compare-select and integer add and shift are used, all of
-//! which IEEE 754 or the integer unit define exactly. A clamp is written `if x > low { x } else {
-//! low }`: like `maxps(x, low)` it turns a NaN into the constant, and since no bound is zero the
-//! order of +0 and -0 never matters.
+//! which IEEE 754 or the integer unit define exactly. A clamp turns a NaN into its constant, and
+//! since no bound is zero the order of +0 and -0 never matters.
 
-use super::Fused;
+use crate::arch::isa::Isa;
 
 /// 1.5 * 2^23: adding it rounds a number below 2^22 to an integer and leaves that integer in the
 /// low mantissa bits.
-const ROUND_MAGIC: f32 = 12_582_912.0;
-/// Bits of an `f32` mantissa.
-const MANTISSA_BITS: u32 = 23;
+pub(crate) const ROUND_MAGIC: f32 = 12_582_912.0;
 
 /// Bounds of the exponent of [`sig2n`]: 2^y stays normal.
 const SIG2N_LIMIT: f32 = 125.0;
@@ -37,82 +34,73 @@ const TANH: [f32; 5] =
 
 /// Horner's rule, highest coefficient first.
 #[inline(always)]
-fn horner<F: Fused, const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
-    let mut sum = coefficients[0];
+fn horner<S: Isa, const N: usize>(s: S, coefficients: [f32; N], x: S::F) -> S::F {
+    let mut sum = s.splat(coefficients[0]);
     for &coefficient in &coefficients[1..] {
-        sum = F::fma(sum, x, coefficient);
+        sum = s.fma(sum, x, s.splat(coefficient));
     }
     sum
 }
 
-/// `x` within `low..=high`; NaN becomes `low`.
-#[inline(always)]
-fn clamp_nan_low(x: f32, low: f32, high: f32) -> f32 {
-    let x = if x > low { x } else { low };
-    if x < high { x } else { high }
-}
-
-/// `p * 2^n`, where `t` is `n + ROUND_MAGIC`.
-#[inline(always)]
-fn scale_by_power_of_two(p: f32, t: f32) -> f32 {
-    f32::from_bits(p.to_bits().wrapping_add(t.to_bits() << MANTISSA_BITS))
-}
-
 /// 1 / (1 + 2^y): a sigmoid whose slope and shift carry the factor -log2(e). NaN gives 1.
 #[inline(always)]
-pub(crate) fn sig2n<F: Fused>(y: f32) -> f32 {
-    let y = clamp_nan_low(y, -SIG2N_LIMIT, SIG2N_LIMIT);
-    let t = y + ROUND_MAGIC;
-    let r = y - (t - ROUND_MAGIC);
-    let p = F::fma(horner::<F, 6>(EXP2, r), r, 1.0);
-    1.0 / (scale_by_power_of_two(p, t) + 1.0)
+pub(crate) fn sig2n<S: Isa>(s: S, y: S::F) -> S::F {
+    let y = s.min(s.max(y, -SIG2N_LIMIT), SIG2N_LIMIT);
+    let t = s.add(y, s.splat(ROUND_MAGIC));
+    let r = s.sub(y, s.sub(t, s.splat(ROUND_MAGIC)));
+    let p = s.fma(horner(s, EXP2, r), r, s.splat(1.0));
+    s.div(s.splat(1.0), s.add(s.add_exponent(p, t), s.splat(1.0)))
 }
 
 /// e^x for x within -87..=88; beyond, the value at the bound. NaN gives the lower one.
 #[inline(always)]
-pub(crate) fn exp<F: Fused>(x: f32) -> f32 {
-    let x = clamp_nan_low(x, EXP_LOW, EXP_HIGH);
-    let t = F::fma(x, LOG2_E, ROUND_MAGIC);
-    let n = t - ROUND_MAGIC;
-    let r = F::fma(n, -LN2_LOW, F::fma(n, -LN2_HIGH, x));
-    let p = F::fma(F::fma(horner::<F, 5>(EXP, r), r, 1.0), r, 1.0);
-    scale_by_power_of_two(p, t)
+pub(crate) fn exp<S: Isa>(s: S, x: S::F) -> S::F {
+    let x = s.min(s.max(x, EXP_LOW), EXP_HIGH);
+    let t = s.fma(x, s.splat(LOG2_E), s.splat(ROUND_MAGIC));
+    let n = s.sub(t, s.splat(ROUND_MAGIC));
+    let r = s.fma(n, s.splat(-LN2_LOW), s.fma(n, s.splat(-LN2_HIGH), x));
+    let q = horner(s, EXP, r);
+    let p = s.fma(s.fma(q, r, s.splat(1.0)), r, s.splat(1.0));
+    s.add_exponent(p, t)
 }
 
 /// 1 / (1 + e^-x). NaN gives 1.
 #[inline(always)]
-pub(crate) fn sigmoid<F: Fused>(x: f32) -> f32 {
-    1.0 / (exp::<F>(-x) + 1.0)
+pub(crate) fn sigmoid<S: Isa>(s: S, x: S::F) -> S::F {
+    let negative = s.mul(x, s.splat(-1.0));
+    s.div(s.splat(1.0), s.add(exp(s, negative), s.splat(1.0)))
 }
 
 /// Hyperbolic tangent. NaN stays NaN: its sign bit differs between processors, so nothing may be
 /// made of it.
 #[inline(always)]
-pub(crate) fn tanh<F: Fused>(x: f32) -> f32 {
-    let magnitude = x.abs();
-    let square = magnitude * magnitude;
-    let near = F::fma(horner::<F, 5>(TANH, square) * square, magnitude, magnitude);
-    let far = 1.0 - 2.0 / (exp::<F>(2.0 * magnitude) + 1.0);
-    let unsigned = if magnitude >= TANH_SPLIT { far } else { near };
-    unsigned.copysign(x)
+pub(crate) fn tanh<S: Isa>(s: S, x: S::F) -> S::F {
+    let magnitude = s.abs(x);
+    let square = s.mul(magnitude, magnitude);
+    let near = s.fma(s.mul(horner(s, TANH, square), square), magnitude, magnitude);
+    let doubled = exp(s, s.mul(s.splat(2.0), magnitude));
+    let quotient = s.div(s.splat(2.0), s.add(doubled, s.splat(1.0)));
+    let far = s.sub(s.splat(1.0), quotient);
+    s.with_sign(s.select_ge(magnitude, TANH_SPLIT, far, near), x)
 }
 
 /// 1.7159 tanh(0.666 x): the constant is 0.666 as in Python `ncps`, not 2/3 as in `LeCun` 1998.
 #[inline(always)]
-pub(crate) fn lecun_tanh<F: Fused>(x: f32) -> f32 {
-    1.7159 * tanh::<F>(0.666 * x)
+pub(crate) fn lecun_tanh<S: Isa>(s: S, x: S::F) -> S::F {
+    s.mul(s.splat(1.7159), tanh(s, s.mul(s.splat(0.666), x)))
 }
 
 /// x sigmoid(x).
 #[inline(always)]
-pub(crate) fn silu<F: Fused>(x: f32) -> f32 {
-    x * sigmoid::<F>(x)
+pub(crate) fn silu<S: Isa>(s: S, x: S::F) -> S::F {
+    s.mul(x, sigmoid(s, x))
 }
 
 /// max(x, 0). NaN gives 0.
 #[inline(always)]
-pub(crate) fn relu(x: f32) -> f32 {
-    if x > 0.0 { x } else { 0.0 }
+pub(crate) fn relu<S: Isa>(s: S, x: S::F) -> S::F {
+    // The smallest positive number in place of 0, which is no bound for `select_ge`'s equal zeros.
+    s.select_ge(x, f32::from_bits(1), x, s.splat(0.0))
 }
 
 /// x Phi(x) by the error function; erfc keeps the left tail, where 1 + erf would cancel.

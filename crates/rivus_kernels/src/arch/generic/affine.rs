@@ -1,74 +1,120 @@
 //! Linear maps; each output is one lane that adds its inputs in ascending order.
 
-use super::Fused;
 use crate::AffineView;
+use crate::arch::isa::Isa;
+use crate::view::padded;
 
-/// Rows that are summed side by side, to hide the latency of the fused additions.
-const ROWS: usize = 8;
+/// Vectors of outputs that are summed side by side, to hide the latency of the fused additions.
+const ABREAST: usize = 4;
 
-/// `out = W input + b`.
+/// `out = W [x0, x1] + b` for one robot: lanes are outputs.
 #[inline(always)]
-pub(crate) fn affine<F: Fused>(map: AffineView<'_>, input: &[f32], out: &mut [f32]) {
-    match map {
-        AffineView::Dense { weight, bias } => {
-            assert_eq!(weight.len(), input.len() * out.len(), "dense weights");
-            assert_eq!(bias.len(), out.len(), "biases");
-            out.copy_from_slice(bias);
-            if !input.is_empty() {
-                dense::<F>(weight, input, out);
-            }
-        }
-        AffineView::Sparse { row_start, column, weight, bias } => {
-            assert_eq!(row_start.len(), out.len() + 1, "sparse rows");
-            assert_eq!(bias.len(), out.len(), "biases");
-            out.copy_from_slice(bias);
-            for (sum, row) in out.iter_mut().zip(row_start.windows(2)) {
-                let row = row[0] as usize..row[1] as usize;
-                for (&weight, &column) in weight[row.clone()].iter().zip(&column[row]) {
-                    *sum = F::fma(weight, input[usize::from(column)], *sum);
+pub(crate) fn affine<S: Isa>(s: S, map: &AffineView<'_>, x: [&[f32]; 2], out: &mut [f32]) {
+    let width = padded(map.outputs);
+    assert_eq!(map.weight.len(), width * (x[0].len() + x[1].len()), "weights");
+    assert_eq!(map.bias.len(), width, "biases");
+    let out = &mut out[..width];
+    let mut at = 0;
+    while at < width {
+        let left = (width - at) / S::LANES;
+        let (map, out) = (Columns { map, width, at }, &mut out[at..]);
+        at += S::LANES
+            * match left {
+                0..2 => map.sum::<S, 1>(s, x, out),
+                2..ABREAST => map.sum::<S, 2>(s, x, out),
+                _ => map.sum::<S, ABREAST>(s, x, out),
+            };
+    }
+}
+
+/// The outputs of a map from `at` on.
+struct Columns<'a> {
+    map: &'a AffineView<'a>,
+    width: usize,
+    at: usize,
+}
+
+impl Columns<'_> {
+    /// Sums `N` vectors of outputs, and returns `N`.
+    #[inline(always)]
+    fn sum<S: Isa, const N: usize>(&self, s: S, x: [&[f32]; 2], out: &mut [f32]) -> usize {
+        let bias = &self.map.bias[self.at..];
+        let mut sums: [S::F; N] = core::array::from_fn(
+            #[inline(always)]
+            |n| s.load(&bias[n * S::LANES..]),
+        );
+        let mut rows = self.map.weight.chunks_exact(self.width);
+        for x in x {
+            for (&x, row) in x.iter().zip(&mut rows) {
+                let (x, row) = (s.splat(x), &row[self.at..self.at + N * S::LANES]);
+                for n in 0..N {
+                    sums[n] = s.fma(s.load(&row[n * S::LANES..]), x, sums[n]);
                 }
             }
         }
+        for (sum, out) in sums.into_iter().zip(out.chunks_exact_mut(S::LANES)) {
+            s.store(sum, out);
+        }
+        N
     }
 }
 
-/// Adds `W input` to `out`.
+/// `out = W [x0, x1] + b` for `lanes` robots: `x0` and `x1` are rows of one value of each robot.
 #[inline(always)]
-fn dense<F: Fused>(weight: &[f32], input: &[f32], out: &mut [f32]) {
-    let width = input.len();
-    let mut blocks = out.chunks_exact_mut(ROWS);
-    let mut weights = weight.chunks_exact(ROWS * width);
-    for (sums, block) in (&mut blocks).zip(&mut weights) {
-        let mut lanes = [0.0; ROWS];
-        lanes.copy_from_slice(sums);
-        let rows: [&[f32]; ROWS] = core::array::from_fn(|r| &block[r * width..(r + 1) * width]);
-        for (i, &x) in input.iter().enumerate() {
-            for (lane, row) in lanes.iter_mut().zip(rows) {
-                *lane = F::fma(row[i], x, *lane);
-            }
-        }
-        sums.copy_from_slice(&lanes);
-    }
-    let rest = weights.remainder().chunks_exact(width);
-    for (sum, row) in blocks.into_remainder().iter_mut().zip(rest) {
-        for (&weight, &x) in row.iter().zip(input) {
-            *sum = F::fma(weight, x, *sum);
-        }
-    }
-}
-
-/// `out = scale * input + offset`, element by element.
-#[inline(always)]
-pub(crate) fn scale_offset<F: Fused>(
-    scale: &[f32],
-    offset: &[f32],
-    input: &[f32],
+pub(crate) fn affine_batch<S: Isa>(
+    s: S,
+    map: &AffineView<'_>,
+    lanes: usize,
+    x: [&[f32]; 2],
     out: &mut [f32],
 ) {
-    assert_eq!(scale.len(), out.len(), "scales");
-    assert_eq!(offset.len(), out.len(), "offsets");
-    assert_eq!(input.len(), out.len(), "inputs");
-    for (out, ((&x, &scale), &offset)) in out.iter_mut().zip(input.iter().zip(scale).zip(offset)) {
-        *out = F::fma(x, scale, offset);
+    let inputs = (x[0].len() + x[1].len()) / lanes;
+    let width = padded(map.outputs);
+    assert_eq!(lanes % crate::LANES_MAX, 0, "lanes of a batch");
+    assert_eq!(map.weight.len(), width * inputs, "weights");
+    assert_eq!(out.len(), map.outputs * lanes, "outputs");
+    let rows = Rows { map, lanes, x, width };
+    let mut output = 0;
+    while output < map.outputs {
+        output += match map.outputs - output {
+            0..ABREAST => rows.sum::<S, 1>(s, output, out),
+            _ => rows.sum::<S, ABREAST>(s, output, out),
+        };
+    }
+}
+
+/// A map over rows of robots.
+struct Rows<'a> {
+    map: &'a AffineView<'a>,
+    lanes: usize,
+    x: [&'a [f32]; 2],
+    width: usize,
+}
+
+impl Rows<'_> {
+    /// Sums `N` outputs of all robots, from `output` on, and returns `N`.
+    #[inline(always)]
+    fn sum<S: Isa, const N: usize>(&self, s: S, output: usize, out: &mut [f32]) -> usize {
+        let bias = &self.map.bias[output..output + N];
+        let out = &mut out[output * self.lanes..(output + N) * self.lanes];
+        for lane in (0..self.lanes).step_by(S::LANES) {
+            let mut sums: [S::F; N] = core::array::from_fn(
+                #[inline(always)]
+                |n| s.splat(bias[n]),
+            );
+            let mut weights = self.map.weight.chunks_exact(self.width);
+            for x in self.x {
+                for (x, weights) in x.chunks_exact(self.lanes).zip(&mut weights) {
+                    let (x, weights) = (s.load(&x[lane..]), &weights[output..output + N]);
+                    for n in 0..N {
+                        sums[n] = s.fma(s.splat(weights[n]), x, sums[n]);
+                    }
+                }
+            }
+            for (sum, out) in sums.into_iter().zip(out.chunks_exact_mut(self.lanes)) {
+                s.store(sum, &mut out[lane..]);
+            }
+        }
+        N
     }
 }

@@ -1,103 +1,161 @@
-//! The fused semi-implicit step of an LTC cell (Hasani 2021, algorithm 1), over synapses instead of
-//! matrices.
+//! The fused semi-implicit step of an LTC cell (Hasani 2021, algorithm 1) for one robot: lanes are
+//! neurons.
 //!
-//! Gates are computed for all synapses first, in a loop without dependencies that the compiler
-//! turns into vector code, and added per neuron after that. The sums have the same order as one
-//! loop over neurons would give them.
+//! Gates are computed for all synapses first, in one loop without gaps or dependencies, and added
+//! per neuron after that.
 
-use super::Fused;
-use super::activation::sig2n;
-use crate::{LtcView, SynapsesView};
-
-/// Scratch values per neuron; one per synapse comes on top.
-pub(crate) const SCRATCH_PER_UNIT: usize = 6;
+use super::activation::{ROUND_MAGIC, sig2n};
+use crate::arch::isa::Isa;
+use crate::view::{GATE_ONE, LANES_MAX, LtcView, SynapsesView, WeightsView, padded};
 
 /// Bound of cm K / T, where a step no longer moves the state: keeps c v finite for the shortest
 /// times.
-const CAPACITANCE_RATE_MAX: f32 = 1e30;
-
-/// Numerator and denominator of every neuron's quotient.
-struct Sums<'a> {
-    num: &'a mut [f32],
-    den: &'a mut [f32],
-}
+pub(crate) const CAPACITANCE_RATE_MAX: f32 = 1e30;
 
 /// Advances `state` by `elapsed`.
 #[inline(always)]
-pub(crate) fn step<F: Fused>(
+pub(crate) fn ltc_step<S: Isa>(
+    s: S,
     cell: &LtcView<'_>,
     input: &[f32],
     elapsed: f32,
     state: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let units = cell.leak.len();
+    let units = cell.order.len();
+    let lanes = padded(units);
     assert_eq!(state.len(), units, "LTC state");
-    assert!(scratch.len() >= cell.scratch_len(), "LTC scratch");
-    let (rate, scratch) = scratch.split_at_mut(units);
-    let (base_num, scratch) = scratch.split_at_mut(units);
-    let (base_den, scratch) = scratch.split_at_mut(units);
-    let (num, scratch) = scratch.split_at_mut(units);
-    let (den, scratch) = scratch.split_at_mut(units);
-    let (next, gates) = scratch.split_at_mut(units);
+    assert_eq!(input.len(), cell.inputs, "LTC inputs");
+    assert_eq!(cell.recurrent.first_lane, 0, "recurrent synapses start in the first lane");
+    let (current, scratch) = scratch.split_at_mut(lanes);
+    let (next, scratch) = scratch.split_at_mut(lanes);
+    let (rate, scratch) = scratch.split_at_mut(lanes);
+    let (num, scratch) = scratch.split_at_mut(lanes + LANES_MAX);
+    let (den, gates) = scratch.split_at_mut(lanes + LANES_MAX);
 
-    for ((rate, den), (&capacitance, &leak)) in
-        rate.iter_mut().zip(&mut *base_den).zip(cell.capacitance.iter().zip(cell.leak))
-    {
-        let quotient = capacitance / elapsed;
-        *rate = if quotient < CAPACITANCE_RATE_MAX { quotient } else { CAPACITANCE_RATE_MAX };
-        *den = *rate + leak;
+    for (value, &id) in current.iter_mut().zip(cell.order) {
+        *value = state[usize::from(id)];
     }
-    base_num.copy_from_slice(cell.leak_drive);
-    let base = Sums { num: base_num, den: base_den };
-    add_synapses::<F>(&cell.sensory, input, gates, base);
+    current[units..].fill(0.0);
+    base(s, cell, elapsed, rate, den);
+    num[..lanes].copy_from_slice(&cell.leak_drive[..lanes]);
+    num[lanes..].fill(0.0);
+    den[lanes..].fill(1.0);
+    compute_gates(s, &cell.sensory, input, gates);
+    add_sensory(s, &cell.sensory, gates, num, den);
 
-    let (mut current, mut next): (&mut [f32], &mut [f32]) = (state, next);
+    let (mut current, mut next) = (current, next);
     for _ in 0..cell.unfolds {
-        num.copy_from_slice(base_num);
-        den.copy_from_slice(base_den);
-        add_synapses::<F>(&cell.recurrent, current, gates, Sums { num, den });
-        let quotients = num.iter().zip(&*den).zip(rate.iter().zip(&*current));
-        for (next, ((&num, &den), (&rate, &v))) in next.iter_mut().zip(quotients) {
-            *next = F::fma(rate, v, num) / den;
+        compute_gates(s, &cell.recurrent, current, gates);
+        for lane in (0..lanes).step_by(S::LANES) {
+            let base = (s.load(&num[lane..]), s.load(&den[lane..]));
+            let (num, den) = sum(s, &cell.recurrent, gates, lane, base);
+            let num = s.fma(s.load(&rate[lane..]), s.load(&current[lane..]), num);
+            s.store(s.div(num, den), &mut next[lane..]);
         }
         core::mem::swap(&mut current, &mut next);
     }
-    // `current` is the state after an even number of swaps and the scratch after an odd one.
-    if cell.unfolds % 2 == 1 {
-        next.copy_from_slice(current);
+    for (&value, &id) in current.iter().zip(cell.order) {
+        state[usize::from(id)] = value;
     }
 }
 
-/// Adds every synapse's conductance to `den` and its current to `num`.
+/// The parts of every quotient that do not depend on a synapse: rate cm K / T, and denominator.
 #[inline(always)]
-fn add_synapses<F: Fused>(
+fn base<S: Isa>(s: S, cell: &LtcView<'_>, elapsed: f32, rate: &mut [f32], den: &mut [f32]) {
+    for lane in (0..rate.len()).step_by(S::LANES) {
+        let quotient = s.div(s.load(&cell.capacitance[lane..]), s.splat(elapsed));
+        let quotient = s.min(quotient, CAPACITANCE_RATE_MAX);
+        s.store(quotient, &mut rate[lane..]);
+        s.store(s.add(quotient, s.load(&cell.leak[lane..])), &mut den[lane..]);
+    }
+}
+
+/// Writes the gate of every synapse, and finite values behind the last.
+#[inline(always)]
+fn compute_gates<S: Isa>(s: S, synapses: &SynapsesView<'_>, from: &[f32], gates: &mut [f32]) {
+    let SynapsesView { pre, a, b, .. } = *synapses;
+    let count = pre.len();
+    assert!(count % LANES_MAX == 0 && (a.len(), b.len()) == (count, count), "packed synapses");
+    let last = pre.iter().fold(0, |last, &index| if index > last { index } else { last });
+    assert!(usize::from(last) < from.len(), "source of a synapse");
+    let (gates, rest) = gates.split_at_mut(count);
+    rest[..LANES_MAX].fill(0.0);
+    let vectors = gates.chunks_exact_mut(S::LANES).zip(pre.chunks_exact(S::LANES));
+    let lines = a.chunks_exact(S::LANES).zip(b.chunks_exact(S::LANES));
+    for ((gate, pre), (a, b)) in vectors.zip(lines) {
+        // SAFETY: a chunk has `LANES` indices, and none of all is above `last`, which was compared
+        // with the length of `from`.
+        let source = unsafe { s.gather(from, pre) };
+        s.store(sig2n(s, s.fma(source, s.load(a), s.load(b))), gate);
+    }
+}
+
+/// Adds the sensory synapses to the sums that every sub-step starts from.
+#[inline(always)]
+fn add_sensory<S: Isa>(
+    s: S,
     synapses: &SynapsesView<'_>,
-    pre: &[f32],
-    gates: &mut [f32],
-    sums: Sums<'_>,
+    gates: &[f32],
+    num: &mut [f32],
+    den: &mut [f32],
 ) {
-    let count = synapses.pre.len();
-    let gates = &mut gates[..count];
-    for (gate, &index) in gates.iter_mut().zip(synapses.pre) {
-        *gate = pre[usize::from(index)];
+    let first = usize::from(synapses.first_lane);
+    let active = synapses.slot_len.first().map_or(0, |&len| usize::from(len));
+    for lane in (0..active).step_by(S::LANES) {
+        let (num, den) = (&mut num[first + lane..], &mut den[first + lane..]);
+        let (sum_num, sum_den) = sum(s, synapses, gates, lane, (s.load(num), s.load(den)));
+        s.store(sum_num, num);
+        s.store(sum_den, den);
     }
-    let (a, b) = (&synapses.a[..count], &synapses.b[..count]);
-    for (gate, (&a, &b)) in gates.iter_mut().zip(a.iter().zip(b)) {
-        *gate = sig2n::<F>(F::fma(*gate, a, b));
-    }
-    let (w, w_erev) = (&synapses.w[..count], &synapses.w_erev[..count]);
-    assert_eq!(synapses.row_start.len(), sums.num.len() + 1, "synapse rows");
-    let neurons = sums.num.iter_mut().zip(sums.den).zip(synapses.row_start.windows(2));
-    for ((num_out, den_out), row) in neurons {
-        let row = row[0] as usize..row[1] as usize;
-        let (mut num, mut den) = (*num_out, *den_out);
-        let weights = w[row.clone()].iter().zip(&w_erev[row.clone()]);
-        for (&gate, (&w, &w_erev)) in gates[row].iter().zip(weights) {
-            den = F::fma(w, gate, den);
-            num = F::fma(w_erev, gate, num);
+}
+
+/// Adds the current and conductance of a vector of neurons, of which the first is `lane` lanes
+/// behind the first active one, to their `(numerators, denominators)`.
+#[inline(always)]
+fn sum<S: Isa>(
+    s: S,
+    synapses: &SynapsesView<'_>,
+    gates: &[f32],
+    lane: usize,
+    (mut num, mut den): (S::F, S::F),
+) -> (S::F, S::F) {
+    let slots = synapses.slot_len.iter().map(|&len| usize::from(len));
+    let slots = slots.take_while(|&len| len > lane);
+    let (mut gate_at, mut weight_at) = (lane, lane);
+    match synapses.weights {
+        WeightsView::F32 { w, w_erev } => {
+            for len in slots {
+                let gate = s.load(&gates[gate_at..]);
+                den = s.fma(s.load(&w[weight_at..]), gate, den);
+                num = s.fma(s.load(&w_erev[weight_at..]), gate, num);
+                gate_at += len;
+                weight_at += padded(len);
+            }
+            (num, den)
         }
-        *num_out = num;
-        *den_out = den;
+        WeightsView::Int8 { w, w_erev, scale, erev_scale } => {
+            if lane >= scale.len() {
+                return (num, den);
+            }
+            let (mut conductance, mut current) = (s.zeros(), s.zeros());
+            for len in slots {
+                let gate = integer_gate(s, s.load(&gates[gate_at..]));
+                conductance = s.dot(s.load_i8(&w[weight_at..]), gate, conductance);
+                current = s.dot(s.load_i8(&w_erev[weight_at..]), gate, current);
+                gate_at += len;
+                weight_at += padded(len);
+            }
+            den = s.fma(s.to_float(conductance), s.load(&scale[lane..]), den);
+            num = s.fma(s.to_float(current), s.load(&erev_scale[lane..]), num);
+            (num, den)
+        }
     }
+}
+
+/// An open gate is [`GATE_ONE`].
+#[inline(always)]
+pub(crate) fn integer_gate<S: Isa>(s: S, gate: S::F) -> S::I {
+    let rounded = s.fma(gate, s.splat(GATE_ONE), s.splat(ROUND_MAGIC));
+    s.integer(rounded, ROUND_MAGIC)
 }

@@ -1,6 +1,8 @@
 //! The reference: plain code for any target, and what every other backend is compared with.
 
-use super::generic::Fused;
+mod single;
+
+pub(crate) use single::{Fused, Single};
 
 /// The portable fused multiply-add.
 pub(crate) struct Portable;
@@ -23,7 +25,10 @@ impl Fused for Portable {
     }
 }
 
-super::instantiate_kernels!(Portable);
+/// The reference instruction set.
+pub(crate) const PORTABLE: Single<Portable> = Single::new();
+
+super::instantiate_kernels!(Single<Portable>, PORTABLE);
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,8 @@
-//! The generic kernels under AVX2 and FMA: fused operations are instructions and loops get eight
-//! lanes.
+//! The reference with the processor's own fused multiply-add, for processors without AVX2.
 
-use crate::arch::generic::Fused;
+use crate::arch::scalar::{Fused, Single};
 
-/// The processor's own fused multiply-add.
+/// The instruction.
 pub(crate) struct Native;
 
 impl Fused for Native {
@@ -13,10 +12,7 @@ impl Fused for Native {
     }
 }
 
-crate::arch::instantiate_kernels!(
-    Native,
-    #[target_feature(enable = "avx2,fma")]
-);
+crate::arch::instantiate_kernels!(Single<Native>, Single::new(), "fma");
 
 #[cfg(test)]
 mod tests {

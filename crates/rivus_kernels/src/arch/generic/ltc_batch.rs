@@ -1,0 +1,210 @@
+//! The step of an LTC cell for a batch: lanes are robots, and a neuron's weights are the same in
+//! all of them.
+
+use super::activation::sig2n;
+use super::ltc::{CAPACITANCE_RATE_MAX, integer_gate};
+use crate::arch::isa::Isa;
+use crate::view::{LtcView, SynapseRowsView, SynapsesView, WeightsView};
+
+/// Vectors that are advanced side by side.
+const ABREAST: usize = 2;
+
+/// Advances `state`, `[units][lanes]`, by `elapsed`.
+#[inline(always)]
+pub(crate) fn ltc_step_batch<S: Isa>(
+    s: S,
+    cell: &LtcView<'_>,
+    lanes: usize,
+    input: &[f32],
+    elapsed: f32,
+    state: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let units = cell.order.len();
+    assert_eq!(lanes % crate::LANES_MAX, 0, "lanes of a batch");
+    assert_eq!(input.len(), cell.inputs * lanes, "LTC inputs");
+    assert_eq!(state.len(), units * lanes, "LTC states");
+    let (num, scratch) = scratch.split_at_mut(units * lanes);
+    let (den, scratch) = scratch.split_at_mut(units * lanes);
+    let (next, scratch) = scratch.split_at_mut(units * lanes);
+    let rate = &mut scratch[..units];
+    for (rate, &capacitance) in rate.iter_mut().zip(cell.capacitance) {
+        let quotient = capacitance / elapsed;
+        *rate = if quotient < CAPACITANCE_RATE_MAX { quotient } else { CAPACITANCE_RATE_MAX };
+    }
+    let mut lane = 0;
+    while lane < lanes {
+        let tile = Tile { cell, rate, lanes, lane };
+        let (sums, state) = ((&mut *num, &mut *den), (&mut *state, &mut *next));
+        if lane + ABREAST * S::LANES <= lanes {
+            tile.step::<S, ABREAST>(s, input, sums, state);
+            lane += ABREAST * S::LANES;
+        } else {
+            tile.step::<S, 1>(s, input, sums, state);
+            lane += S::LANES;
+        }
+    }
+}
+
+/// `N` vectors of robots of a batch.
+struct Tile<'a> {
+    cell: &'a LtcView<'a>,
+    /// cm K / T of each lane of the order.
+    rate: &'a [f32],
+    lanes: usize,
+    /// The first robot.
+    lane: usize,
+}
+
+/// Numerators and denominators of `N` vectors of robots.
+type Sums<F, const N: usize> = ([F; N], [F; N]);
+
+impl Tile<'_> {
+    /// All sub-steps.
+    #[inline(always)]
+    fn step<S: Isa, const N: usize>(
+        &self,
+        s: S,
+        input: &[f32],
+        (num, den): (&mut [f32], &mut [f32]),
+        (state, next): (&mut [f32], &mut [f32]),
+    ) {
+        let cell = self.cell;
+        let constants = cell.leak.iter().zip(cell.leak_drive).zip(self.rate);
+        let mut rows = Rows::new(&cell.sensory.rows);
+        for (position, ((&leak, &drive), &rate)) in constants.enumerate() {
+            let start = ([s.splat(drive); N], [s.splat(rate + leak); N]);
+            let synapses = &cell.sensory;
+            let sums = self.add_row(s, synapses, rows.next(), position, input, start);
+            self.store(s, sums.0, position, num);
+            self.store(s, sums.1, position, den);
+        }
+        let (mut current, mut next) = (state, next);
+        for _ in 0..cell.unfolds {
+            let mut rows = Rows::new(&cell.recurrent.rows);
+            for (position, (&id, &rate)) in cell.order.iter().zip(self.rate).enumerate() {
+                let id = usize::from(id);
+                let start: Sums<S::F, N> =
+                    (self.load(s, num, position), self.load(s, den, position));
+                let synapses = &cell.recurrent;
+                let sums = self.add_row(s, synapses, rows.next(), position, current, start);
+                let v: [S::F; N] = self.load(s, current, id);
+                let value = core::array::from_fn(
+                    #[inline(always)]
+                    |n| s.div(s.fma(s.splat(rate), v[n], sums.0[n]), sums.1[n]),
+                );
+                self.store::<S, N>(s, value, id, next);
+            }
+            core::mem::swap(&mut current, &mut next);
+        }
+        if cell.unfolds % 2 == 1 {
+            for id in 0..cell.order.len() {
+                self.store::<S, N>(s, self.load(s, current, id), id, next);
+            }
+        }
+    }
+
+    /// Adds the synapses of one neuron.
+    #[inline(always)]
+    fn add_row<S: Isa, const N: usize>(
+        &self,
+        s: S,
+        synapses: &SynapsesView<'_>,
+        (pre, row): (&[u16], &[[f32; 4]]),
+        position: usize,
+        from: &[f32],
+        (mut num, mut den): Sums<S::F, N>,
+    ) -> Sums<S::F, N> {
+        match synapses.weights {
+            WeightsView::F32 { .. } => {
+                for (&pre, &[a, b, w, w_erev]) in pre.iter().zip(row) {
+                    let gates = self.gates::<S, N>(s, from, pre, [a, b]);
+                    let (w, w_erev) = (s.splat(w), s.splat(w_erev));
+                    for n in 0..N {
+                        den[n] = s.fma(w, gates[n], den[n]);
+                        num[n] = s.fma(w_erev, gates[n], num[n]);
+                    }
+                }
+            }
+            WeightsView::Int8 { .. } if pre.is_empty() => {}
+            WeightsView::Int8 { scale, erev_scale, .. } => {
+                let (mut current, mut conductance) = ([s.zeros(); N], [s.zeros(); N]);
+                for (&pre, &[a, b, w, w_erev]) in pre.iter().zip(row) {
+                    let gates = self.gates::<S, N>(s, from, pre, [a, b]);
+                    // Whole numbers below 128.
+                    let (w, w_erev) = (s.splat_i32(w as i32), s.splat_i32(w_erev as i32));
+                    for n in 0..N {
+                        let gate = integer_gate(s, gates[n]);
+                        conductance[n] = s.dot(w, gate, conductance[n]);
+                        current[n] = s.dot(w_erev, gate, current[n]);
+                    }
+                }
+                let lane = position - usize::from(synapses.first_lane);
+                let (scale, erev_scale) = (s.splat(scale[lane]), s.splat(erev_scale[lane]));
+                for n in 0..N {
+                    den[n] = s.fma(s.to_float(conductance[n]), scale, den[n]);
+                    num[n] = s.fma(s.to_float(current[n]), erev_scale, num[n]);
+                }
+            }
+        }
+        (num, den)
+    }
+
+    #[inline(always)]
+    fn gates<S: Isa, const N: usize>(
+        &self,
+        s: S,
+        from: &[f32],
+        pre: u16,
+        [a, b]: [f32; 2],
+    ) -> [S::F; N] {
+        let (a, b) = (s.splat(a), s.splat(b));
+        let source: [S::F; N] = self.load(s, from, usize::from(pre));
+        source.map(
+            #[inline(always)]
+            |x| sig2n(s, s.fma(x, a, b)),
+        )
+    }
+
+    /// The robots' values of `row`.
+    #[inline(always)]
+    fn load<S: Isa, const N: usize>(&self, s: S, values: &[f32], row: usize) -> [S::F; N] {
+        let at = row * self.lanes + self.lane;
+        let values = &values[at..at + N * S::LANES];
+        core::array::from_fn(
+            #[inline(always)]
+            |n| s.load(&values[n * S::LANES..]),
+        )
+    }
+
+    #[inline(always)]
+    fn store<S: Isa, const N: usize>(&self, s: S, x: [S::F; N], row: usize, values: &mut [f32]) {
+        let at = row * self.lanes + self.lane;
+        for (x, values) in x.into_iter().zip(values[at..].chunks_exact_mut(S::LANES)) {
+            s.store(x, values);
+        }
+    }
+}
+
+/// Walks the rows of synapses.
+struct Rows<'a> {
+    rows: &'a SynapseRowsView<'a>,
+    row: usize,
+    at: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(rows: &'a SynapseRowsView<'a>) -> Self {
+        Self { rows, row: 0, at: 0 }
+    }
+
+    /// Sources and parameters of the next neuron's synapses.
+    #[inline(always)]
+    fn next(&mut self) -> (&'a [u16], &'a [[f32; 4]]) {
+        let end = self.at + usize::from(self.rows.row_len[self.row]);
+        let part = (&self.rows.pre[self.at..end], &self.rows.synapses[self.at..end]);
+        self.row += 1;
+        self.at = end;
+        part
+    }
+}
