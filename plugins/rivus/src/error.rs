@@ -5,7 +5,7 @@ use core::fmt;
 use rivus_app::AppError;
 use rivus_scene::SceneErrors;
 
-use crate::NoSuchScene;
+use crate::{KernelError, NoSuchScene};
 
 /// Why a scene cannot be loaded or flown.
 #[derive(thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum RivusError {
     /// Something is wrong with the scene, its parts or the files it names.
     #[error(transparent)]
     Scene(#[from] SceneErrors),
+    /// The vector kernels that were asked for cannot be used.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     /// The ticks cannot be built.
     #[error(transparent)]
     App(#[from] AppError),

@@ -95,6 +95,7 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
         scene: loaded.name.clone(),
         seed: loaded.seed,
         controller: loaded.controller.to_owned(),
+        kernel: loaded.kernel.to_owned(),
         seconds: report.simulated_s,
         ticks: report.ticks,
         outcome: Verdict::pass_if(expectations.iter().all(|expectation| expectation.pass)),

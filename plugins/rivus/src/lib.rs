@@ -6,6 +6,7 @@ mod error;
 mod files;
 #[cfg(feature = "sim")]
 mod flight;
+mod kernel;
 mod loading;
 mod summary;
 
@@ -16,6 +17,7 @@ pub use error::RivusError;
 pub use files::{DEFAULT_SCENE, NoSuchScene, SceneFile};
 #[cfg(feature = "sim")]
 pub use flight::{Flight, FlightRecord};
+pub use kernel::{KernelError, choose_kernels};
 pub use loading::{Controller, FlightOptions, SceneExt};
 pub use summary::{Expectation, StageSummary, Summary, Verdict};
 

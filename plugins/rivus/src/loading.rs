@@ -11,7 +11,7 @@ use rivus_control::Lee;
 use rivus_robot::spawn_scene;
 use rivus_scene::{Authority, Located, Part, Scene};
 
-use crate::{RivusError, SceneFile};
+use crate::{RivusError, SceneFile, choose_kernels};
 
 /// Who flies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,6 +61,7 @@ pub(crate) struct LoadedScene {
     pub(crate) seed: u64,
     pub(crate) seconds: f64,
     pub(crate) controller: &'static str,
+    pub(crate) kernel: &'static str,
 }
 
 /// Scenes for a Bevy [`App`].
@@ -106,6 +107,8 @@ pub(crate) fn load(
     file: &SceneFile,
     options: &FlightOptions,
 ) -> Result<(), RivusError> {
+    // Networks take their kernels when they are loaded.
+    let kernel = choose_kernels()?.backend().name();
     let mut scene = Scene::load(file.path(), &mut |path| file.read_text(path))?;
     if let Some(policy) = &options.policy {
         if matches!(options.controller, Some(Controller::Lee | Controller::LeeI)) {
@@ -130,9 +133,10 @@ pub(crate) fn load(
         seed,
         seconds: options.seconds.unwrap_or(scene.duration_s),
         controller: options.controller.map_or_else(|| flown_by(&scene), Controller::name),
+        kernel,
         scene,
     };
-    tracing::info!(scene = loaded.name, seed, controller = loaded.controller, "loaded");
+    tracing::info!(scene = loaded.name, seed, controller = loaded.controller, kernel, "loaded");
     app.insert_resource(loaded);
     Ok(())
 }

@@ -14,6 +14,8 @@ pub struct Summary {
     pub seed: u64,
     /// Who flew: `policy`, `lee` or `lee_i`.
     pub controller: String,
+    /// The vector kernels that networks ran on; the results do not depend on them.
+    pub kernel: String,
     /// Time of the robot that was flown, s.
     pub seconds: f64,
     /// Base ticks that ran.

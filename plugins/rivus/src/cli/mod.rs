@@ -21,7 +21,9 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use rivus_kernels::Kernels;
 use tracing_subscriber::EnvFilter;
 
 #[cfg(feature = "sim")]
@@ -104,16 +106,31 @@ impl Outcome {
 
 /// Runs the command that the arguments name.
 pub(crate) fn main() -> ExitCode {
-    let matches = Cli::command().version(version()).get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     start_log();
-    match run(cli) {
+    match start().and_then(run) {
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {
             fail(&error);
             ExitCode::from(2)
         }
     }
+}
+
+/// Chooses the kernels and reads the arguments; ends the program if they ask for help or are wrong.
+fn start() -> anyhow::Result<Cli> {
+    let kernels = rivus::choose_kernels();
+    let version = kernels.as_ref().map_or_else(|_| String::new(), |kernels| version(*kernels));
+    let matches = Cli::command().version(version).try_get_matches();
+    let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    if let Err(error) = &cli
+        // The version tells the kernel, so it cannot be told without one.
+        && (kernels.is_ok() || error.kind() != ErrorKind::DisplayVersion)
+    {
+        error.exit();
+    }
+    let kernel = kernels?.backend().name();
+    tracing::info!(kernel, "started");
+    Ok(cli?)
 }
 
 fn run(cli: Cli) -> anyhow::Result<Outcome> {
@@ -139,7 +156,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
 }
 
 /// Version, features and the kernel that this machine runs.
-fn version() -> String {
+fn version(kernels: Kernels) -> String {
     let features = [("sim", cfg!(feature = "sim")), ("train", cfg!(feature = "train"))];
     let features: Vec<&str> =
         features.into_iter().filter_map(|(name, is_on)| is_on.then_some(name)).collect();
@@ -147,7 +164,7 @@ fn version() -> String {
         "{}\nfeatures: {}\nkernel: {}",
         env!("CARGO_PKG_VERSION"),
         if features.is_empty() { "none".to_owned() } else { features.join(" ") },
-        rivus_kernels::Backend::detect().name(),
+        kernels.backend().name(),
     )
 }
 
@@ -161,7 +178,6 @@ fn start_log() {
         .with_ansi(has_color)
         .without_time()
         .init();
-    tracing::info!(kernel = rivus_kernels::Backend::detect().name(), "started");
 }
 
 /// Writes a line of results. A reader that went away, such as `head`, ends the program quietly.
