@@ -5,11 +5,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use rivus_kernels::{Activation, CfcGate, CfcHeads, CfcPureView, Kernels};
+use rivus_kernels::{Activation, CfcGate};
 
 use crate::error::{WIDTH_MAX, check_count, check_len, check_tensor};
 use crate::linear::Map;
-use crate::ltc::CellIo;
 use crate::{Linear, NetworkError};
 
 /// Which of the three closed forms a cell uses.
@@ -215,40 +214,30 @@ impl Head {
         self.ff1().outputs()
     }
 
-    /// Number of `f32` of scratch that a step needs.
-    fn work_len(&self) -> usize {
-        4 * self.units()
+    /// The maps, in the order of their outputs.
+    pub(crate) fn maps(&self) -> Vec<&Map> {
+        match self {
+            Self::Gated { ff1, ff2, time_a, time_b, .. } => Vec::from([ff1, ff2, time_a, time_b]),
+            Self::Pure { ff1, .. } => Vec::from([ff1]),
+        }
     }
 
-    /// Writes the new state of this head's neurons.
-    fn step(
-        &self,
-        kernels: Kernels,
-        elapsed: f32,
-        features: &[f32],
-        state: &mut [f32],
-        work: &mut [f32],
-    ) {
-        let units = self.units();
-        let (out1, work) = work.split_at_mut(units);
-        match self {
-            Self::Gated { gate, ff1, ff2, time_a, time_b } => {
-                let (out2, work) = work.split_at_mut(units);
-                let (rate, work) = work.split_at_mut(units);
-                let offset = &mut work[..units];
-                kernels.affine(ff1.view(), features, out1);
-                kernels.affine(ff2.view(), features, out2);
-                kernels.affine(time_a.view(), features, rate);
-                kernels.affine(time_b.view(), features, offset);
-                let heads = CfcHeads { ff1: out1, ff2: out2, time_a: rate, time_b: offset };
-                kernels.cfc_gated(heads, *gate, elapsed, state);
-            }
-            Self::Pure { ff1, w_tau, amplitude } => {
-                kernels.affine(ff1.view(), features, out1);
-                let view = CfcPureView { ff1: out1, w_tau, amplitude };
-                kernels.cfc_pure(view, elapsed, state);
-            }
-        }
+    /// The head with integer weights.
+    fn quantized(&self) -> Result<Self, NetworkError> {
+        Ok(match self {
+            Self::Gated { gate, ff1, ff2, time_a, time_b } => Self::Gated {
+                gate: *gate,
+                ff1: ff1.quantized("ff1")?,
+                ff2: ff2.quantized("ff2")?,
+                time_a: time_a.quantized("time_a")?,
+                time_b: time_b.quantized("time_b")?,
+            },
+            Self::Pure { ff1, w_tau, amplitude } => Self::Pure {
+                ff1: ff1.quantized("ff1")?,
+                w_tau: w_tau.clone(),
+                amplitude: amplitude.clone(),
+            },
+        })
     }
 }
 
@@ -287,37 +276,12 @@ impl CfcCell {
         self.head.units()
     }
 
-    /// Widest vector that passes through the backbone, its input included.
-    fn features_max(&self) -> usize {
-        let widths = self.backbone.iter().map(Map::outputs);
-        widths.fold(self.inputs + self.units(), usize::max)
-    }
-
-    /// Number of `f32` of scratch that a step needs.
-    pub(crate) fn work_len(&self) -> usize {
-        2 * self.features_max() + self.head.work_len()
-    }
-
-    /// Advances `state`; the output is the new state.
-    pub(crate) fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
-        let features_max = self.features_max();
-        let (features, work) = io.work.split_at_mut(features_max);
-        let (next, work) = work.split_at_mut(features_max);
-        let (mut features, mut next) = (features, next);
-        let mut width = self.inputs + self.units();
-        features[..self.inputs].copy_from_slice(io.input);
-        features[self.inputs..width].copy_from_slice(io.state);
-        if let Some(activation) = self.activation {
-            for map in &self.backbone {
-                let out = &mut next[..map.outputs()];
-                kernels.affine(map.view(), &features[..width], out);
-                kernels.activate(activation, out);
-                width = out.len();
-                core::mem::swap(&mut features, &mut next);
-            }
-        }
-        self.head.step(kernels, elapsed, &features[..width], io.state, work);
-        io.output.copy_from_slice(io.state);
+    /// The cell with integer weights.
+    pub(crate) fn quantized(&self) -> Result<Self, NetworkError> {
+        let backbone = self.backbone.iter().enumerate();
+        let backbone: Result<_, _> =
+            backbone.map(|(i, map)| map.quantized(&format!("backbone.{i}"))).collect();
+        Ok(Self { backbone: backbone?, head: self.head.quantized()?, ..self.clone() })
     }
 }
 
@@ -354,26 +318,13 @@ impl WiredCfcCell {
         self.heads.last().map_or(0, Head::units)
     }
 
-    /// Number of `f32` of scratch that a step needs.
-    pub(crate) fn work_len(&self) -> usize {
-        let layer = |head: &Head| head.inputs() + head.work_len();
-        self.heads.iter().map(layer).max().unwrap_or(0)
-    }
-
-    /// Advances `state` layer by layer; the output is the last layer's new state.
-    pub(crate) fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
-        let mut done: &[f32] = io.input;
-        let mut rest = io.state;
-        for head in &self.heads {
-            let (state, later) = rest.split_at_mut(head.units());
-            let (features, work) = io.work.split_at_mut(head.inputs());
-            features[..done.len()].copy_from_slice(done);
-            features[done.len()..].copy_from_slice(state);
-            head.step(kernels, elapsed, features, state, work);
-            done = state;
-            rest = later;
-        }
-        io.output.copy_from_slice(done);
+    /// The cell with integer weights.
+    pub(crate) fn quantized(&self) -> Result<Self, NetworkError> {
+        let quantize = |(i, head): (usize, &Head)| {
+            head.quantized().map_err(|error| error.within(&layer_name(i)))
+        };
+        let heads: Result<_, _> = self.heads.iter().enumerate().map(quantize).collect();
+        Ok(Self { heads: heads?, ..self.clone() })
     }
 }
 

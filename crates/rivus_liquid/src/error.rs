@@ -75,6 +75,38 @@ pub enum NetworkError {
         /// The neuron.
         neuron: usize,
     },
+    /// An integer weight is below the range.
+    #[error("{what}[{index}] is -128, but integer weights are within -127..=127")]
+    Int8 {
+        /// The tensor.
+        what: String,
+        /// Where in it.
+        index: usize,
+    },
+    /// The scale of integer weights is zero, denormal, negative, infinite or NaN.
+    #[error("{what}[{index}] is not a positive normal number")]
+    Scale {
+        /// The tensor.
+        what: String,
+        /// Where in it.
+        index: usize,
+    },
+    /// So many integer weights are added that the sum could pass 32 bits.
+    #[error("a row of {what} has {found} integer weights, more than {max}")]
+    Int8Row {
+        /// The tensor.
+        what: String,
+        /// Length of the row.
+        found: usize,
+        /// The longest row that is safe.
+        max: usize,
+    },
+    /// Some weights are integers and some are not.
+    #[error("{what}: some weights are integers, but not all")]
+    MixedWeights {
+        /// The part of the network.
+        what: String,
+    },
     /// A count is outside what the kernels can address.
     #[error("{what} is {found}, which is not within {min}..={max}")]
     Count {
@@ -99,6 +131,10 @@ impl NetworkError {
         | Self::DuplicateSynapse { what, .. }
         | Self::NotSorted { what, .. }
         | Self::NoLeak { what, .. }
+        | Self::Int8 { what, .. }
+        | Self::Scale { what, .. }
+        | Self::Int8Row { what, .. }
+        | Self::MixedWeights { what }
         | Self::Count { what, .. }) = &mut self;
         what.insert_str(0, part);
         self
@@ -118,7 +154,7 @@ pub enum StepFault {
     /// An input is infinite or NaN.
     #[error("input {index} is not finite")]
     Input {
-        /// The first such input.
+        /// The first such input; counted through all rows of a batch.
         index: usize,
     },
 }
@@ -167,5 +203,5 @@ pub(crate) fn check_count(
     }
 }
 
-/// Most neurons, inputs or outputs of one layer: their indices are 16 bits wide.
-pub(crate) const WIDTH_MAX: usize = 1 << 16;
+/// Most neurons, inputs or outputs of one layer: their indices and counts are 16 bits wide.
+pub(crate) const WIDTH_MAX: usize = u16::MAX as usize;

@@ -1,12 +1,14 @@
 //! A layer of a network: a cell, with an LSTM in front of it or a projection behind it if wanted.
 
-use rivus_kernels::Kernels;
+use alloc::vec::Vec;
 
 use crate::cfc::{CfcCell, WiredCfcCell};
 use crate::error::check_len;
 use crate::linear::Map;
-use crate::ltc::{CellIo, LtcCell};
+use crate::ltc::LtcCell;
+use crate::mapping::MappingKind;
 use crate::memory::Memory;
+use crate::weights::Weights;
 use crate::{CfcParams, Linear, LtcParams, MemoryParams, NetworkError, WiredCfcParams};
 
 /// One checked layer.
@@ -50,20 +52,12 @@ impl Cell {
         }
     }
 
-    fn work_len(&self) -> usize {
-        match self {
-            Self::Ltc(cell) => cell.work_len(),
-            Self::Cfc(cell) => cell.work_len(),
-            Self::WiredCfc(cell) => cell.work_len(),
-        }
-    }
-
-    fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
-        match self {
-            Self::Ltc(cell) => cell.step(kernels, elapsed, io),
-            Self::Cfc(cell) => cell.step(kernels, elapsed, io),
-            Self::WiredCfc(cell) => cell.step(kernels, elapsed, io),
-        }
+    fn quantized(&self) -> Result<Self, NetworkError> {
+        Ok(match self {
+            Self::Ltc(cell) => Self::Ltc(cell.quantized()?),
+            Self::Cfc(cell) => Self::Cfc(cell.quantized()?),
+            Self::WiredCfc(cell) => Self::WiredCfc(cell.quantized()?),
+        })
     }
 }
 
@@ -149,27 +143,50 @@ impl Layer {
         self.units() * if self.memory.is_some() { 2 } else { 1 }
     }
 
-    /// Number of `f32` of scratch that a step needs.
-    pub(crate) fn work_len(&self) -> usize {
-        let memory = self.memory.as_ref().map_or(0, Memory::work_len);
-        self.cell.outputs() + self.cell.work_len().max(memory)
+    /// The linear maps of the layer.
+    pub(crate) fn maps(&self) -> Vec<&Map> {
+        let mut maps = match &self.cell {
+            Cell::Ltc(_) => Vec::new(),
+            Cell::Cfc(cell) => cell.backbone.iter().chain(cell.head.maps()).collect(),
+            Cell::WiredCfc(cell) => cell.heads.iter().flat_map(|head| head.maps()).collect(),
+        };
+        maps.extend(self.memory.as_ref().map(|memory| &memory.gates));
+        maps.extend(&self.projection);
+        maps
     }
 
-    /// Advances this layer's `state` and writes its output.
-    pub(crate) fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
-        let CellIo { input, state, output, work } = io;
-        let (state, memory_cell) = state.split_at_mut(self.units());
-        let (raw, work) = work.split_at_mut(self.cell.outputs());
-        if let Some(memory) = &self.memory {
-            memory.step(kernels, input, state, memory_cell, work);
-        }
-        match &self.projection {
-            None => self.cell.step(kernels, elapsed, CellIo { input, state, output, work }),
-            Some(map) => {
-                let io = CellIo { input, state, output: &mut *raw, work };
-                self.cell.step(kernels, elapsed, io);
-                kernels.affine(map.view(), raw, output);
+    /// Everything that may be integers.
+    fn weights(&self) -> Vec<&Weights> {
+        let mut weights: Vec<&Weights> = self.maps().into_iter().map(|map| &map.weight).collect();
+        if let Cell::Ltc(cell) = &self.cell {
+            for synapses in [&cell.sensory, &cell.recurrent] {
+                weights.extend([&synapses.w, &synapses.w_erev]);
+            }
+            if cell.input_map.kind != MappingKind::None {
+                weights.push(&cell.input_map.scale);
             }
         }
+        weights
+    }
+
+    /// Whether the weights are integers.
+    ///
+    /// # Errors
+    /// If some are and some are not.
+    pub(crate) fn is_quantized(&self) -> Result<bool, NetworkError> {
+        let weights = self.weights();
+        let integers = weights.iter().filter(|weights| weights.int8.is_some()).count();
+        match integers {
+            0 => Ok(false),
+            _ if integers == weights.len() => Ok(true),
+            _ => Err(NetworkError::MixedWeights { what: "weights".into() }),
+        }
+    }
+
+    /// The layer with integer weights.
+    pub(crate) fn quantized(&self) -> Result<Self, NetworkError> {
+        let memory = self.memory.as_ref().map(Memory::quantized).transpose()?;
+        let projection = self.projection.as_ref().map(|map| map.quantized("fc")).transpose()?;
+        Ok(Self { cell: self.cell.quantized()?, memory, projection })
     }
 }

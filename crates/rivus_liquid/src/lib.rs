@@ -8,7 +8,9 @@ extern crate std;
 
 #[cfg(feature = "std")]
 mod activation_name;
+mod batch;
 mod cfc;
+mod cost;
 mod error;
 pub mod init;
 mod layer;
@@ -19,6 +21,7 @@ mod memory;
 #[cfg(feature = "std")]
 pub mod ncps;
 mod network;
+mod plan;
 #[cfg(feature = "std")]
 mod policy;
 #[cfg(feature = "std")]
@@ -28,11 +31,14 @@ mod synapses;
 mod tensor_file;
 #[cfg(feature = "std")]
 pub mod verify;
+mod weights;
 pub mod wiring;
 
+pub use batch::BatchScratch;
 pub use cfc::{
     Backbone, CfcHead, CfcMode, CfcParams, GatedHead, MaskedCfcLayer, PureHead, WiredCfcParams,
 };
+pub use cost::Cost;
 pub use error::{NetworkError, StepFault};
 pub use layer::Layer;
 pub use linear::Linear;
@@ -40,6 +46,7 @@ pub use ltc::LtcParams;
 pub use mapping::Mapping;
 pub use memory::MemoryParams;
 pub use network::{LayerState, Network, Scratch};
+pub use plan::Plan;
 #[cfg(feature = "std")]
 pub use policy::{
     Elapsed, InputChannel, OutputChannel, Policy, PolicyError, PolicyInfo, Provenance, RateError,

@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use rivus_kernels::{Kernels, LtcView};
-
 use crate::error::{WIDTH_MAX, check_count, check_len, check_not_negative, check_tensor};
 use crate::mapping::ChannelMap;
 use crate::synapses::{FoldedSynapses, Synapses};
@@ -42,7 +40,7 @@ pub struct LtcParams {
     pub epsilon: f64,
 }
 
-/// An LTC cell with its parameters folded for the kernel; also what a policy file holds.
+/// An LTC cell with its parameters folded; also what a policy file holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LtcCell {
     pub(crate) motors: usize,
@@ -103,7 +101,7 @@ impl LtcCell {
         check_tensor("leak_drive", &self.leak_drive, units)?;
         check_tensor("capacitance", &self.capacitance, units)?;
         check_not_negative("capacitance", &self.capacitance)?;
-        check_len("output_w", self.output_map.scale.len(), self.motors)?;
+        check_len("output_w", self.output_map.width(), self.motors)?;
         if let Some(neuron) = self.leak.iter().position(|&leak| leak <= 0.0) {
             return Err(NetworkError::NoLeak { what: "leak".into(), neuron });
         }
@@ -113,44 +111,22 @@ impl LtcCell {
     }
 
     pub(crate) fn inputs(&self) -> usize {
-        self.input_map.scale.len()
+        self.input_map.width()
     }
 
     pub(crate) fn units(&self) -> usize {
         self.leak.len()
     }
 
-    /// Number of `f32` of scratch that a step needs.
-    pub(crate) fn work_len(&self) -> usize {
-        self.inputs() + self.view().scratch_len()
+    /// The cell with integer weights.
+    pub(crate) fn quantized(&self) -> Result<Self, NetworkError> {
+        Ok(Self {
+            sensory: self.sensory.quantized("sensory")?,
+            recurrent: self.recurrent.quantized("recurrent")?,
+            input_map: self.input_map.quantized(),
+            ..self.clone()
+        })
     }
-
-    /// Advances `state` and writes the mapped motor neurons to `output`.
-    pub(crate) fn step(&self, kernels: Kernels, elapsed: f32, io: CellIo<'_>) {
-        let (mapped, work) = io.work.split_at_mut(self.inputs());
-        self.input_map.apply(kernels, io.input, mapped);
-        kernels.ltc_step(&self.view(), mapped, elapsed, io.state, work);
-        self.output_map.apply(kernels, &io.state[..self.motors], io.output);
-    }
-
-    fn view(&self) -> LtcView<'_> {
-        LtcView {
-            unfolds: self.unfolds,
-            sensory: self.sensory.view(),
-            recurrent: self.recurrent.view(),
-            leak: &self.leak,
-            leak_drive: &self.leak_drive,
-            capacitance: &self.capacitance,
-        }
-    }
-}
-
-/// What one step of one cell reads and writes; lengths are those of the cell.
-pub(crate) struct CellIo<'a> {
-    pub(crate) input: &'a [f32],
-    pub(crate) state: &'a mut [f32],
-    pub(crate) output: &'a mut [f32],
-    pub(crate) work: &'a mut [f32],
 }
 
 #[cfg(test)]

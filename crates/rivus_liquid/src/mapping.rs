@@ -4,10 +4,9 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use rivus_kernels::Kernels;
-
 use crate::NetworkError;
 use crate::error::check_tensor;
+use crate::weights::{RawWeights, Weights, even_rows};
 
 /// An element-wise map of inputs or of motor neurons.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +31,8 @@ pub enum Mapping {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ChannelMap {
     pub(crate) kind: MappingKind,
-    pub(crate) scale: Vec<f32>,
+    /// In one row.
+    pub(crate) scale: Weights,
     pub(crate) offset: Vec<f32>,
 }
 
@@ -54,18 +54,34 @@ impl ChannelMap {
                 (MappingKind::Affine, scale.clone(), offset.clone())
             }
         };
-        check_tensor(&format!("{what}_w"), &scale, width)?;
+        Self::from_parts(what, kind, RawWeights::F32(scale), offset, width)
+    }
+
+    pub(crate) fn from_parts(
+        what: &str,
+        kind: MappingKind,
+        scale: RawWeights,
+        offset: Vec<f32>,
+        width: usize,
+    ) -> Result<Self, NetworkError> {
+        let scale = scale.checked(&format!("{what}_w"), &even_rows(1, width))?;
         check_tensor(&format!("{what}_b"), &offset, width)?;
         Ok(Self { kind, scale, offset })
     }
 
-    /// Maps `input` to `out`, both of the map's width.
-    pub(crate) fn apply(&self, kernels: Kernels, input: &[f32], out: &mut [f32]) {
+    /// The map with integer scales, if it has any.
+    pub(crate) fn quantized(&self) -> Self {
         match self.kind {
-            MappingKind::None => out.copy_from_slice(input),
+            MappingKind::None => self.clone(),
             MappingKind::Linear | MappingKind::Affine => {
-                kernels.scale_offset(&self.scale, &self.offset, input, out);
+                let scale = self.scale.quantized(&even_rows(1, self.width()));
+                Self { scale, ..self.clone() }
             }
         }
+    }
+
+    /// Number of values.
+    pub(crate) fn width(&self) -> usize {
+        self.offset.len()
     }
 }

@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use rivus_kernels::Kernels;
-
 use crate::error::{check_len, check_tensor};
 use crate::linear::Map;
 use crate::{Linear, NetworkError};
@@ -53,26 +51,8 @@ impl Memory {
         Ok(Self { gates })
     }
 
-    /// Number of `f32` of scratch that a step needs.
-    pub(crate) fn work_len(&self) -> usize {
-        self.gates.inputs + self.gates.outputs()
-    }
-
-    /// Updates the memory `cell`, and replaces `state` by what the cell behind the LSTM starts
-    /// from.
-    pub(crate) fn step(
-        &self,
-        kernels: Kernels,
-        input: &[f32],
-        state: &mut [f32],
-        cell: &mut [f32],
-        work: &mut [f32],
-    ) {
-        let (features, work) = work.split_at_mut(self.gates.inputs);
-        let gates = &mut work[..self.gates.outputs()];
-        features[..input.len()].copy_from_slice(input);
-        features[input.len()..].copy_from_slice(state);
-        kernels.affine(self.gates.view(), features, gates);
-        kernels.lstm(gates, cell, state);
+    /// The LSTM with integer weights.
+    pub(crate) fn quantized(&self) -> Result<Self, NetworkError> {
+        Ok(Self { gates: self.gates.quantized("lstm")? })
     }
 }

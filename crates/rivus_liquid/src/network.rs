@@ -8,8 +8,7 @@ use core::ops::Range;
 use rivus_kernels::Kernels;
 
 use crate::error::{WIDTH_MAX, check_count, check_len};
-use crate::ltc::CellIo;
-use crate::{Layer, NetworkError, StepFault};
+use crate::{Layer, NetworkError, Plan, StepFault};
 
 /// A liquid network: layers, each of which reads the outputs of the one before.
 ///
@@ -46,6 +45,8 @@ use crate::{Layer, NetworkError, StepFault};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     layers: Vec<Layer>,
+    is_quantized: bool,
+    plan: Plan,
     kernels: Kernels,
 }
 
@@ -69,7 +70,7 @@ impl Scratch {
     /// Buffers large enough for `network`.
     #[must_use]
     pub fn new(network: &Network) -> Self {
-        Self { values: vec![0.0; network.scratch_len()] }
+        Self { values: vec![0.0; network.plan().view().workspace_len] }
     }
 }
 
@@ -77,14 +78,21 @@ impl Network {
     /// Stacks layers, with the kernels of the fastest backend this processor can run.
     ///
     /// # Errors
-    /// If there is no layer, or a layer does not have as many inputs as the one before has outputs.
+    /// If there is no layer, a layer does not have as many inputs as the one before has outputs,
+    /// only some weights are integers, or the network is too large to be packed.
     pub fn new(layers: Vec<Layer>) -> Result<Self, NetworkError> {
         check_count("number of layers", layers.len(), 1, WIDTH_MAX)?;
         for (i, pair) in layers.windows(2).enumerate() {
             let what = format!("layer {}: inputs", i + 1);
             check_len(&what, pair[1].inputs(), pair[0].outputs())?;
         }
-        Ok(Self { layers, kernels: Kernels::detect() })
+        let quantized: Result<Vec<bool>, _> = layers.iter().map(Layer::is_quantized).collect();
+        let quantized = quantized?;
+        if quantized.iter().any(|layer| *layer != quantized[0]) {
+            return Err(NetworkError::MixedWeights { what: "layers".into() });
+        }
+        let plan = Plan::new(&layers)?;
+        Ok(Self { layers, is_quantized: quantized[0], plan, kernels: Kernels::detect() })
     }
 
     /// The same network on other kernels; results have the same bits.
@@ -97,6 +105,34 @@ impl Network {
     #[must_use]
     pub fn kernels(&self) -> Kernels {
         self.kernels
+    }
+
+    /// The network with weights of 8 bits: those of linear maps, the conductances of synapses and
+    /// the scales of LTC inputs; one scale per output, neuron or vector of inputs.
+    ///
+    /// Slopes and shifts of gates, time constants, biases and the state stay as they are. A network
+    /// that is quantized already stays the same.
+    ///
+    /// # Errors
+    /// If a neuron has so many inputs that the sum of products could pass 32 bits.
+    pub fn quantized(&self) -> Result<Self, NetworkError> {
+        let layers = self.layers.iter().enumerate().map(|(i, layer)| {
+            layer.quantized().map_err(|error| error.within(&format!("layer {i}: ")))
+        });
+        let layers: Result<Vec<_>, _> = layers.collect();
+        Ok(Self::new(layers?)?.with_kernels(self.kernels))
+    }
+
+    /// Whether the weights are integers, as after [`Self::quantized`].
+    #[must_use]
+    pub fn is_quantized(&self) -> bool {
+        self.is_quantized
+    }
+
+    /// The network as the kernels run it.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The layers, first to last.
@@ -160,42 +196,24 @@ impl Network {
         assert_eq!(input.len(), self.inputs(), "inputs");
         assert_eq!(output.len(), self.outputs(), "outputs");
         assert_eq!(state.len(), self.state_len(), "state");
-        assert_eq!(scratch.values.len(), self.scratch_len(), "scratch");
-        if !(elapsed > 0.0 && elapsed.is_finite()) {
-            return Err(StepFault::Elapsed { elapsed });
-        }
-        if let Some(index) = input.iter().position(|x| !x.is_finite()) {
-            return Err(StepFault::Input { index });
-        }
-        let width = self.widest_signal();
-        let (signal, work) = scratch.values.split_at_mut(width);
-        let (next, work) = work.split_at_mut(width);
-        let (mut signal, mut next) = (signal, next);
-        signal[..input.len()].copy_from_slice(input);
-        let mut rest = state;
-        for layer in &self.layers {
-            let (state, later) = rest.split_at_mut(layer.state_len());
-            let io = CellIo {
-                input: &signal[..layer.inputs()],
-                state,
-                output: &mut next[..layer.outputs()],
-                work: &mut *work,
-            };
-            layer.step(self.kernels, elapsed, io);
-            core::mem::swap(&mut signal, &mut next);
-            rest = later;
-        }
-        output.copy_from_slice(&signal[..output.len()]);
+        let plan = self.plan.view();
+        assert_eq!(scratch.values.len(), plan.workspace_len, "scratch");
+        check_step(input, elapsed)?;
+        plan.step(self.kernels, input, elapsed, state, output, &mut scratch.values);
         Ok(())
     }
+}
 
-    /// Widest vector between layers, inputs and outputs included.
-    fn widest_signal(&self) -> usize {
-        self.layers.iter().map(Layer::outputs).fold(self.inputs(), usize::max)
+/// Refuses elapsed times and inputs that no cell can use.
+pub(crate) fn check_step(inputs: &[f32], elapsed: f32) -> Result<(), StepFault> {
+    if !(elapsed > 0.0 && elapsed.is_finite()) {
+        return Err(StepFault::Elapsed { elapsed });
     }
-
-    fn scratch_len(&self) -> usize {
-        let work = self.layers.iter().map(Layer::work_len).max().unwrap_or(0);
-        2 * self.widest_signal() + work
+    // Without an early end this is one vector loop.
+    let finite = inputs.iter().fold(true, |finite, x| finite & x.is_finite());
+    if finite {
+        return Ok(());
     }
+    let index = inputs.iter().position(|x| !x.is_finite()).unwrap_or_default();
+    Err(StepFault::Input { index })
 }

@@ -1,12 +1,13 @@
-//! Synapses of an LTC cell: as parameters, and folded and sorted for the kernels.
+//! Synapses of an LTC cell: as parameters, and folded and sorted.
 
 use alloc::format;
 use alloc::vec::Vec;
-
-use rivus_kernels::SynapsesView;
+use core::f64::consts::LOG2_E;
+use core::ops::Range;
 
 use crate::NetworkError;
 use crate::error::{WIDTH_MAX, check_count, check_not_negative, check_tensor};
+use crate::weights::{RawWeights, Weights};
 
 /// One synapse of an LTC cell with its effective parameters: softplus or clipping already applied.
 ///
@@ -34,19 +35,19 @@ pub(crate) struct Synapses {
     pub(crate) pre: Vec<u16>,
     pub(crate) a: Vec<f32>,
     pub(crate) b: Vec<f32>,
-    pub(crate) w: Vec<f32>,
-    pub(crate) w_erev: Vec<f32>,
+    pub(crate) w: Weights,
+    pub(crate) w_erev: Weights,
 }
 
 /// The folded tensors of a list of synapses, in its order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FoldedSynapses {
     pub(crate) post: Vec<u16>,
     pub(crate) pre: Vec<u16>,
     pub(crate) a: Vec<f32>,
     pub(crate) b: Vec<f32>,
-    pub(crate) w: Vec<f32>,
-    pub(crate) w_erev: Vec<f32>,
+    pub(crate) w: RawWeights,
+    pub(crate) w_erev: RawWeights,
 }
 
 impl FoldedSynapses {
@@ -59,20 +60,23 @@ impl FoldedSynapses {
     ) -> Result<Self, NetworkError> {
         let mut sorted = synapses.to_vec();
         sorted.sort_by_key(|synapse| (synapse.post, synapse.pre));
-        let mut folded = Self::default();
+        let (mut pre, mut post) = (Vec::new(), Vec::new());
         for (i, synapse) in sorted.iter().enumerate() {
-            folded.pre.push(index(&format!("{what}.pre"), i, synapse.pre, sources)?);
-            folded.post.push(index(&format!("{what}.post"), i, synapse.post, units)?);
-            let slope = synapse.sigma * core::f64::consts::LOG2_E;
-            folded.a.push(-slope as f32);
-            folded.b.push((slope * synapse.mu) as f32);
-            folded.w.push(synapse.w as f32);
-            folded.w_erev.push((synapse.w * synapse.erev) as f32);
+            pre.push(index(&format!("{what}.pre"), i, synapse.pre, sources)?);
+            post.push(index(&format!("{what}.post"), i, synapse.post, units)?);
         }
-        Ok(folded)
+        let folded = |value: fn(&Synapse) -> f64| sorted.iter().map(|s| value(s) as f32).collect();
+        Ok(Self {
+            post,
+            pre,
+            a: folded(|s| -s.sigma * LOG2_E),
+            b: folded(|s| s.sigma * LOG2_E * s.mu),
+            w: RawWeights::F32(folded(|s| s.w)),
+            w_erev: RawWeights::F32(folded(|s| s.w * s.erev)),
+        })
     }
 
-    /// Checks the tensors and makes them what the kernels read.
+    /// Checks the tensors.
     pub(crate) fn into_synapses(
         self,
         what: &str,
@@ -80,12 +84,14 @@ impl FoldedSynapses {
         units: usize,
     ) -> Result<Synapses, NetworkError> {
         let Self { post, pre, a, b, w, w_erev } = self;
-        for (name, values) in [("a", &a), ("b", &b), ("w", &w), ("w_erev", &w_erev)] {
+        for (name, values) in [("a", &a), ("b", &b)] {
             check_tensor(&format!("{what}.{name}"), values, pre.len())?;
         }
-        check_not_negative(&format!("{what}.w"), &w)?;
         let row_start = row_start(what, &pre, &post, sources, units)?;
-        Ok(Synapses { row_start, pre, a, b, w, w_erev })
+        let w = w.checked(&format!("{what}.w"), &row_start)?;
+        let w_erev = w_erev.checked(&format!("{what}.w_erev"), &row_start)?;
+        check_not_negative(&format!("{what}.w"), &w.f32s)?;
+        Synapses { row_start, pre, a, b, w, w_erev }.checked(what)
     }
 }
 
@@ -129,16 +135,27 @@ pub(crate) fn row_start(
 }
 
 impl Synapses {
-    /// What the kernels read.
-    pub(crate) fn view(&self) -> SynapsesView<'_> {
-        SynapsesView {
-            row_start: &self.row_start,
-            pre: &self.pre,
-            a: &self.a,
-            b: &self.b,
-            w: &self.w,
-            w_erev: &self.w_erev,
-        }
+    /// Checks that integer weights can be added.
+    fn checked(self, what: &str) -> Result<Self, NetworkError> {
+        self.w.check_sums(&format!("{what}.w"), &self.row_start)?;
+        Ok(self)
+    }
+
+    /// The same synapses with integer weights.
+    pub(crate) fn quantized(&self, what: &str) -> Result<Self, NetworkError> {
+        let w = self.w.quantized(&self.row_start);
+        let w_erev = self.w_erev.quantized(&self.row_start);
+        Self { w, w_erev, ..self.clone() }.checked(what)
+    }
+
+    /// Which synapses end in `neuron`.
+    pub(crate) fn row(&self, neuron: usize) -> Range<usize> {
+        self.row_start[neuron] as usize..self.row_start[neuron + 1] as usize
+    }
+
+    /// Number of synapses that end in `neuron`.
+    pub(crate) fn fan_in(&self, neuron: usize) -> usize {
+        self.row(neuron).len()
     }
 }
 
@@ -168,7 +185,7 @@ mod tests {
         assert_eq!(synapses.pre, [1, 0, 2]);
         assert_eq!(synapses.a[0], -2.0 * core::f32::consts::LOG2_E);
         assert_eq!(synapses.b[0], core::f32::consts::LOG2_E);
-        assert_eq!((synapses.w[0], synapses.w_erev[0]), (0.25, -0.25));
+        assert_eq!((synapses.w.f32s[0], synapses.w_erev.f32s[0]), (0.25, -0.25));
     }
 
     #[test]

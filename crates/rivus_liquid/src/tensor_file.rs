@@ -165,6 +165,16 @@ impl<'a> TensorFile<'a> {
         self.values(name, Dtype::U16, &[count], u16::from_le_bytes)
     }
 
+    /// Whether there is an `I8` tensor of this name.
+    pub(crate) fn is_i8(&self, name: &str) -> bool {
+        self.header.info(name).is_some_and(|info| info.dtype == Dtype::I8)
+    }
+
+    /// The values of an `I8` tensor of the given shape.
+    pub(crate) fn i8s(&self, name: &str, shape: &[usize]) -> Result<Vec<i8>, TensorFileError> {
+        self.values(name, Dtype::I8, shape, i8::from_le_bytes)
+    }
+
     fn values<T, const BYTES: usize>(
         &self,
         name: &str,
@@ -211,6 +221,11 @@ impl TensorWriter {
         self.tensors.insert(name, (Dtype::U16, vec![values.len()], bytes));
     }
 
+    pub(crate) fn i8s(&mut self, name: String, shape: Vec<usize>, values: &[i8]) {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.tensors.insert(name, (Dtype::I8, shape, bytes));
+    }
+
     /// The file, with one string of metadata: a second one would be written in the order of a hash.
     /// Tensors are sorted by the `safetensors` crate, widest values first and then by name.
     pub(crate) fn into_bytes(self, key: &str, value: &str) -> Result<Vec<u8>, TensorFileError> {
@@ -235,6 +250,7 @@ mod tests {
     fn file() -> Vec<u8> {
         let mut writer = TensorWriter::default();
         writer.u16s("index".into(), &[1, 2, 65_535]);
+        writer.i8s("integers".into(), vec![1, 2], &[-128, 127]);
         writer.f32s("weight".into(), vec![2, 2], &[1.0, -0.0, 3.5, f32::NAN]);
         writer.into_bytes("note", "a \"quoted\" text").unwrap()
     }
@@ -245,6 +261,8 @@ mod tests {
         let file = TensorFile::parse(&bytes).unwrap();
         assert_eq!(file.metadata("note"), Some("a \"quoted\" text"));
         assert_eq!(file.u16s("index").unwrap(), [1, 2, 65_535]);
+        assert_eq!(file.i8s("integers", &[1, 2]).unwrap(), [-128, 127]);
+        assert!(file.is_i8("integers") && !file.is_i8("index") && !file.is_i8("none"));
         let weight = file.f32s("weight", &[2, 2]).unwrap();
         assert_eq!(weight[..3], [1.0, 0.0, 3.5]);
         assert!(weight[1].is_sign_negative() && weight[3].is_nan());

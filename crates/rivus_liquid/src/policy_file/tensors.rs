@@ -16,7 +16,8 @@ use crate::mapping::{ChannelMap, MappingKind};
 use crate::memory::Memory;
 use crate::synapses::{FoldedSynapses, Synapses, post_of};
 use crate::tensor_file::{TensorFile, TensorWriter};
-use crate::{Activation, CfcMode, Layer, Linear, Mapping, NetworkError, TensorFileError};
+use crate::weights::{Int8, RawWeights, Weights};
+use crate::{Activation, CfcMode, Layer, Mapping, NetworkError, TensorFileError};
 
 /// Writes every tensor of a layer.
 pub(super) fn write(writer: &mut TensorWriter, index: usize, layer: &Layer) {
@@ -58,6 +59,17 @@ impl Sink<'_> {
         self.f32s(key, vec![values.len()], values);
     }
 
+    /// Weights as numbers, or as integers with the scale of each row.
+    fn weights(&mut self, key: &str, shape: Vec<usize>, weights: &Weights) {
+        match &weights.int8 {
+            None => self.f32s(key, shape, &weights.f32s),
+            Some(Int8 { values, scale }) => {
+                self.writer.i8s(format!("{}{key}", self.prefix), shape, values);
+                self.vector(&format!("{key}.scale"), scale);
+            }
+        }
+    }
+
     fn u16s(&mut self, key: &str, values: &[u16]) {
         self.writer.u16s(format!("{}{key}", self.prefix), values);
     }
@@ -77,13 +89,14 @@ impl Sink<'_> {
         self.u16s(&format!("{key}.pre"), &synapses.pre);
         self.vector(&format!("{key}.a"), &synapses.a);
         self.vector(&format!("{key}.b"), &synapses.b);
-        self.vector(&format!("{key}.w"), &synapses.w);
-        self.vector(&format!("{key}.w_erev"), &synapses.w_erev);
+        let shape = || vec![synapses.pre.len()];
+        self.weights(&format!("{key}.w"), shape(), &synapses.w);
+        self.weights(&format!("{key}.w_erev"), shape(), &synapses.w_erev);
     }
 
     fn mapping(&mut self, key: &str, map: &ChannelMap) {
         if map.kind != MappingKind::None {
-            self.vector(&format!("{key}_w"), &map.scale);
+            self.weights(&format!("{key}_w"), vec![map.width()], &map.scale);
         }
         if map.kind == MappingKind::Affine {
             self.vector(&format!("{key}_b"), &map.offset);
@@ -93,11 +106,11 @@ impl Sink<'_> {
     fn map(&mut self, key: &str, map: &Map) {
         let weight = format!("{key}.weight");
         match &map.rows {
-            None => self.f32s(&weight, vec![map.outputs(), map.inputs], &map.weight),
+            None => self.weights(&weight, vec![map.outputs(), map.inputs], &map.weight),
             Some(rows) => {
                 self.u16s(&format!("{key}.row"), &post_of(&rows.row_start));
                 self.u16s(&format!("{key}.column"), &rows.column);
-                self.vector(&weight, &map.weight);
+                self.weights(&weight, vec![rows.column.len()], &map.weight);
             }
         }
         self.vector(&format!("{key}.bias"), &map.bias);
@@ -149,6 +162,22 @@ impl Source<'_> {
 
     fn vector(&self, key: &str, len: usize) -> Result<Vec<f32>, TensorFileError> {
         self.file.f32s(&self.name(key), &[len])
+    }
+
+    /// Weights as numbers, or as integers with scales if the file has integers.
+    fn weights(
+        &self,
+        key: &str,
+        shape: &[usize],
+        rows: usize,
+    ) -> Result<RawWeights, TensorFileError> {
+        let name = self.name(key);
+        if !self.file.is_i8(&name) {
+            return Ok(RawWeights::F32(self.file.f32s(&name, shape)?));
+        }
+        let values = self.file.i8s(&name, shape)?;
+        let scale = self.vector(&format!("{key}.scale"), rows)?;
+        Ok(RawWeights::Int8(Int8 { values, scale }))
     }
 
     fn u16s(&self, key: &str) -> Result<Vec<u16>, TensorFileError> {
@@ -226,7 +255,8 @@ impl Source<'_> {
         let (post, pre) = (self.u16s(&format!("{key}.post"))?, self.u16s(&format!("{key}.pre"))?);
         let vector = |name: &str| self.vector(&format!("{key}.{name}"), pre.len());
         let (a, b) = (vector("a")?, vector("b")?);
-        let (w, w_erev) = (vector("w")?, vector("w_erev")?);
+        let weights = |name: &str| self.weights(&format!("{key}.{name}"), &[pre.len()], units);
+        let (w, w_erev) = (weights("w")?, weights("w_erev")?);
         Ok(FoldedSynapses { post, pre, a, b, w, w_erev }.into_synapses(key, sources, units)?)
     }
 
@@ -237,16 +267,15 @@ impl Source<'_> {
         width: usize,
     ) -> Result<ChannelMap, PolicyFileError> {
         check_count(&format!("{key}s"), width, 1, WIDTH_MAX)?;
-        let scale = || self.vector(&format!("{key}_w"), width);
-        let mapping = match kind {
-            MappingKind::None => Mapping::None,
-            MappingKind::Linear => Mapping::Linear { scale: scale()? },
-            MappingKind::Affine => {
-                let offset = self.vector(&format!("{key}_b"), width)?;
-                Mapping::Affine { scale: scale()?, offset }
-            }
+        if kind == MappingKind::None {
+            return Ok(ChannelMap::new(key, &Mapping::None, width)?);
+        }
+        let scale = self.weights(&format!("{key}_w"), &[width], 1)?;
+        let offset = match kind {
+            MappingKind::Affine => self.vector(&format!("{key}_b"), width)?,
+            MappingKind::None | MappingKind::Linear => vec![0.0; width],
         };
-        Ok(ChannelMap::new(key, &mapping, width)?)
+        Ok(ChannelMap::from_parts(key, kind, scale, offset, width)?)
     }
 
     /// A linear map, masked if the file has its rows.
@@ -255,13 +284,13 @@ impl Source<'_> {
         let bias = self.vector(&format!("{key}.bias"), outputs)?;
         let name = format!("{key}.weight");
         if !self.file.contains(&self.name(&format!("{key}.row"))) {
-            let weight = self.file.f32s(&self.name(&name), &[outputs, inputs])?;
-            return Ok(Map::dense(key, &Linear { inputs, outputs, weight, bias })?);
+            let weight = self.weights(&name, &[outputs, inputs], outputs)?;
+            return Ok(Map::from_rows(key, inputs, weight, bias)?);
         }
         let (row, column) =
             (self.u16s(&format!("{key}.row"))?, self.u16s(&format!("{key}.column"))?);
-        let weight = self.vector(&name, column.len())?;
-        Ok(Map::from_list(key, inputs, &WeightList { row, column, weight }, bias)?)
+        let weight = self.weights(&name, &[column.len()], outputs)?;
+        Ok(Map::from_list(key, inputs, WeightList { row, column, weight }, bias)?)
     }
 
     fn head(
