@@ -46,6 +46,12 @@ pub(crate) trait Isa: Copy {
     fn with_sign(self, magnitude: Self::F, sign: Self::F) -> Self::F;
     /// `yes` where `x >= bound`, else `no`, also where `x` is NaN.
     fn select_ge(self, x: Self::F, bound: f32, yes: Self::F, no: Self::F) -> Self::F;
+    /// `x` minus the integer nearest to it, which is exact; `sum` is `x + magic`, where `magic` is
+    /// 1.5 * 2^23. The sign of a zero is not defined.
+    #[inline(always)]
+    fn fraction(self, x: Self::F, sum: Self::F, magic: f32) -> Self::F {
+        self.sub(x, self.sub(sum, self.splat(magic)))
+    }
     /// The bits of `p` plus those of `t`, shifted left by the width of a mantissa.
     fn add_exponent(self, p: Self::F, t: Self::F) -> Self::F;
 

@@ -47,9 +47,38 @@ fn horner<S: Isa, const N: usize>(s: S, coefficients: [f32; N], x: S::F) -> S::F
 pub(crate) fn sig2n<S: Isa>(s: S, y: S::F) -> S::F {
     let y = s.min(s.max(y, -SIG2N_LIMIT), SIG2N_LIMIT);
     let t = s.add(y, s.splat(ROUND_MAGIC));
-    let r = s.sub(y, s.sub(t, s.splat(ROUND_MAGIC)));
+    let r = s.fraction(y, t, ROUND_MAGIC);
     let p = s.fma(horner(s, EXP2, r), r, s.splat(1.0));
     s.div(s.splat(1.0), s.add(s.add_exponent(p, t), s.splat(1.0)))
+}
+
+/// [`sig2n`] of several vectors, one operation at a time on all of them: processors look ahead too
+/// few instructions to find that much parallel work by themselves.
+#[inline(always)]
+pub(crate) fn sig2n_abreast<S: Isa, const N: usize>(s: S, y: [S::F; N]) -> [S::F; N] {
+    let (mut t, mut r) = (y, y);
+    for n in 0..N {
+        r[n] = s.min(s.max(y[n], -SIG2N_LIMIT), SIG2N_LIMIT);
+    }
+    for n in 0..N {
+        t[n] = s.add(r[n], s.splat(ROUND_MAGIC));
+    }
+    for n in 0..N {
+        r[n] = s.fraction(r[n], t[n], ROUND_MAGIC);
+    }
+    let mut p = [s.splat(EXP2[0]); N];
+    for coefficient in [EXP2[1], EXP2[2], EXP2[3], EXP2[4], EXP2[5], 1.0] {
+        for n in 0..N {
+            p[n] = s.fma(p[n], r[n], s.splat(coefficient));
+        }
+    }
+    for n in 0..N {
+        p[n] = s.add(s.add_exponent(p[n], t[n]), s.splat(1.0));
+    }
+    for n in 0..N {
+        p[n] = s.div(s.splat(1.0), p[n]);
+    }
+    p
 }
 
 /// e^x for x within -87..=88; beyond, the value at the bound. NaN gives the lower one.

@@ -39,10 +39,10 @@ impl Columns<'_> {
     #[inline(always)]
     fn sum<S: Isa, const N: usize>(&self, s: S, x: [&[f32]; 2], out: &mut [f32]) -> usize {
         let bias = &self.map.bias[self.at..];
-        let mut sums: [S::F; N] = core::array::from_fn(
-            #[inline(always)]
-            |n| s.load(&bias[n * S::LANES..]),
-        );
+        let mut sums = [s.splat(0.0); N];
+        for (sum, bias) in sums.iter_mut().zip(bias.chunks_exact(S::LANES)) {
+            *sum = s.load(bias);
+        }
         let mut rows = self.map.weight.chunks_exact(self.width);
         for x in x {
             for (&x, row) in x.iter().zip(&mut rows) {
@@ -98,10 +98,10 @@ impl Rows<'_> {
         let bias = &self.map.bias[output..output + N];
         let out = &mut out[output * self.lanes..(output + N) * self.lanes];
         for lane in (0..self.lanes).step_by(S::LANES) {
-            let mut sums: [S::F; N] = core::array::from_fn(
-                #[inline(always)]
-                |n| s.splat(bias[n]),
-            );
+            let mut sums = [s.splat(0.0); N];
+            for (sum, &bias) in sums.iter_mut().zip(bias) {
+                *sum = s.splat(bias);
+            }
             let mut weights = self.map.weight.chunks_exact(self.width);
             for x in self.x {
                 for (x, weights) in x.chunks_exact(self.lanes).zip(&mut weights) {

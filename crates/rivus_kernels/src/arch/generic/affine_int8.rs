@@ -122,12 +122,10 @@ pub(crate) fn affine_int8_batch<S: Isa>(
 /// The same for a vector of robots; `x` and `pairs` are rows of `lanes`.
 #[inline(always)]
 fn round_rows<S: Isa>(s: S, x: &[f32], lanes: usize, lane: usize, pairs: &mut [f32]) -> S::F {
-    let rows = || x.chunks_exact(lanes).map(|row| s.load(&row[lane..]));
-    let loudest = rows().fold(
-        s.splat(0.0),
-        #[inline(always)]
-        |loudest, x| peak(s, loudest, x),
-    );
+    let mut loudest = s.splat(0.0);
+    for x in x.chunks_exact(lanes) {
+        loudest = peak(s, loudest, s.load(&x[lane..]));
+    }
     let factor = to_integer(s, loudest);
     for (pairs, x) in pairs.chunks_exact_mut(lanes).zip(x.chunks(2 * lanes)) {
         let low = round(s, s.load(&x[lane..]), factor);

@@ -16,19 +16,20 @@ fn map<S: Isa, const N: usize>(
 ) {
     let whole = out.len() - out.len() % S::LANES;
     let (head, tail) = out.split_at_mut(whole);
-    let inputs = inputs.map(|input| &input[..whole + tail.len()]);
+    let mut vectors = [s.splat(0.0); N];
     for (i, out) in head.chunks_exact_mut(S::LANES).enumerate() {
-        let at = i * S::LANES;
-        s.store(work(inputs.map(|input| s.load(&input[at..at + S::LANES]))), out);
+        for (vector, input) in vectors.iter_mut().zip(inputs) {
+            *vector = s.load(&input[i * S::LANES..]);
+        }
+        s.store(work(vectors), out);
     }
     if !tail.is_empty() {
-        let last = inputs.map(|input| {
-            let mut values = [0.0; LANES_MAX];
-            values[..tail.len()].copy_from_slice(&input[whole..]);
-            s.load(&values)
-        });
         let mut values = [0.0; LANES_MAX];
-        s.store(work(last), &mut values);
+        for (vector, input) in vectors.iter_mut().zip(inputs) {
+            values[..tail.len()].copy_from_slice(&input[whole..whole + tail.len()]);
+            *vector = s.load(&values);
+        }
+        s.store(work(vectors), &mut values);
         tail.copy_from_slice(&values[..tail.len()]);
     }
 }

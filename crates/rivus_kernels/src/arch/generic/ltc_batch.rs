@@ -7,7 +7,7 @@ use crate::arch::isa::Isa;
 use crate::view::{LtcView, SynapseRowsView, SynapsesView, WeightsView};
 
 /// Vectors that are advanced side by side.
-const ABREAST: usize = 2;
+const ABREAST: usize = 4;
 
 /// Advances `state`, `[units][lanes]`, by `elapsed`.
 #[inline(always)]
@@ -89,10 +89,11 @@ impl Tile<'_> {
                 let synapses = &cell.recurrent;
                 let sums = self.add_row(s, synapses, rows.next(), position, current, start);
                 let v: [S::F; N] = self.load(s, current, id);
-                let value = core::array::from_fn(
-                    #[inline(always)]
-                    |n| s.div(s.fma(s.splat(rate), v[n], sums.0[n]), sums.1[n]),
-                );
+                let rate = s.splat(rate);
+                let mut value = sums.0;
+                for n in 0..N {
+                    value[n] = s.div(s.fma(rate, v[n], sums.0[n]), sums.1[n]);
+                }
                 self.store::<S, N>(s, value, id, next);
             }
             core::mem::swap(&mut current, &mut next);
@@ -159,11 +160,11 @@ impl Tile<'_> {
         [a, b]: [f32; 2],
     ) -> [S::F; N] {
         let (a, b) = (s.splat(a), s.splat(b));
-        let source: [S::F; N] = self.load(s, from, usize::from(pre));
-        source.map(
-            #[inline(always)]
-            |x| sig2n(s, s.fma(x, a, b)),
-        )
+        let mut gates: [S::F; N] = self.load(s, from, usize::from(pre));
+        for gate in &mut gates {
+            *gate = s.fma(*gate, a, b);
+        }
+        super::activation::sig2n_abreast(s, gates)
     }
 
     /// The robots' values of `row`.
@@ -171,10 +172,11 @@ impl Tile<'_> {
     fn load<S: Isa, const N: usize>(&self, s: S, values: &[f32], row: usize) -> [S::F; N] {
         let at = row * self.lanes + self.lane;
         let values = &values[at..at + N * S::LANES];
-        core::array::from_fn(
-            #[inline(always)]
-            |n| s.load(&values[n * S::LANES..]),
-        )
+        let mut vectors = [s.splat(0.0); N];
+        for (vector, values) in vectors.iter_mut().zip(values.chunks_exact(S::LANES)) {
+            *vector = s.load(values);
+        }
+        vectors
     }
 
     #[inline(always)]
