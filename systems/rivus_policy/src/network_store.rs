@@ -1,19 +1,28 @@
 //! One network and the robots that fly it.
 
+use bevy_ecs::entity::Entity;
 use rivus_flight::{
     ActionChannel, Kinematics, ObservationChannel, RotorCommand, Setpoint, act, observe,
 };
-use rivus_liquid::{Policy as LiquidPolicy, Scratch, StepFault};
+use rivus_liquid::{BatchScratch, Policy as LiquidPolicy};
 
 use crate::LoadError;
 
-/// What a network is told in one step.
+/// What a network is told in one step, and by whom.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observed {
+    pub(crate) robot: Entity,
     pub(crate) kinematics: Kinematics,
     pub(crate) setpoint: Setpoint,
     /// The vehicle's; actions are multiples of it.
     pub(crate) hover_speed_radps: f32,
+}
+
+/// What a network said to a robot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer {
+    pub(crate) robot: Entity,
+    pub(crate) command: Result<RotorCommand, PolicyFault>,
 }
 
 /// Why a policy proposed nothing.
@@ -25,22 +34,41 @@ pub enum PolicyFault {
     Observation,
     /// The network's answer or its new state was not finite; the state is zeros again.
     Action,
+    /// Another robot with the same [`PolicyRow`](crate::PolicyRow) was first; the state is its.
+    Taken,
+}
+
+/// A robot in the batch.
+#[derive(Clone, Copy, Debug)]
+struct Passenger {
+    robot: Entity,
+    hover_speed_radps: f32,
 }
 
 /// One network and the states of all robots that fly it, one row each.
+///
+/// The robots that fly in a tick are stepped together, as one batch; each gets the bits that it
+/// would get alone.
 #[derive(Debug)]
 pub struct NetworkStore {
     policy: LiquidPolicy,
     observation: Vec<ObservationChannel>,
     action: Vec<ActionChannel>,
-    rows: usize,
     /// `[rows, state_len]`, row-major.
     states: Vec<f32>,
-    observed: Vec<f32>,
+    /// Of each row, whether it is in the batch.
+    is_boarded: Vec<bool>,
+    /// The batch: rows and robots in the order in which they boarded.
+    batch: Vec<u32>,
+    passengers: Vec<Passenger>,
+    /// `[rows, inputs]`, row-major, of which the batch fills the first.
     inputs: Vec<f32>,
+    /// `[rows, outputs]`, row-major.
     outputs: Vec<f32>,
+    /// Physical values of one robot.
+    observed: Vec<f32>,
     actions: Vec<f32>,
-    scratch: Scratch,
+    scratch: BatchScratch,
 }
 
 impl NetworkStore {
@@ -53,17 +81,18 @@ impl NetworkStore {
         if let Some(rotor) = ActionChannel::idle_rotor(&action) {
             return Err(LoadError::IdleRotor { rotor });
         }
-        let (inputs, outputs) = (info.inputs.len(), info.outputs.len());
         Ok(Self {
+            observed: vec![0.0; observation.len()],
+            actions: vec![0.0; action.len()],
             observation,
             action,
-            rows: 0,
             states: Vec::new(),
-            observed: vec![0.0; inputs],
-            inputs: vec![0.0; inputs],
-            outputs: vec![0.0; outputs],
-            actions: vec![0.0; outputs],
-            scratch: Scratch::new(policy.network()),
+            is_boarded: Vec::new(),
+            batch: Vec::new(),
+            passengers: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            scratch: BatchScratch::new(policy.network()),
             policy,
         })
     }
@@ -77,13 +106,20 @@ impl NetworkStore {
     /// Number of robots that fly this network.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.rows
+        self.is_boarded.len()
     }
 
+    /// Adds a row, and makes room for a batch of all rows.
     pub(crate) fn add_row(&mut self) -> usize {
-        let row = self.rows;
-        self.rows += 1;
-        self.states.resize(self.rows * self.policy.network().state_len(), 0.0);
+        let row = self.rows();
+        let rows = row + 1;
+        let network = self.policy.network();
+        self.states.resize(rows * network.state_len(), 0.0);
+        self.inputs.resize(rows * network.inputs(), 0.0);
+        self.outputs.resize(rows * network.outputs(), 0.0);
+        self.is_boarded.push(false);
+        self.batch.reserve(rows - self.batch.len());
+        self.passengers.reserve(rows - self.passengers.len());
         row
     }
 
@@ -92,41 +128,83 @@ impl NetworkStore {
         &self.states[row * len..(row + 1) * len]
     }
 
-    /// Advances one robot's state by `dt_s` and answers with rotor speeds. Does not allocate.
+    /// Takes a robot into the batch of [`step`](Self::step). Does not allocate.
     ///
     /// # Errors
-    /// If time, observation or answer cannot be used; [`PolicyFault`] says what became of the state.
-    pub(crate) fn step(
+    /// If time or observation cannot be used, or the row is taken; the robot is left out then, and
+    /// its state is as it was.
+    pub(crate) fn board(
         &mut self,
         row: usize,
         observed: &Observed,
         dt_s: f32,
-    ) -> Result<RotorCommand, PolicyFault> {
-        let Observed { kinematics, setpoint, hover_speed_radps } = observed;
-        observe(&self.observation, kinematics, setpoint, &mut self.observed);
+    ) -> Result<(), PolicyFault> {
+        let Observed { robot, kinematics, setpoint, hover_speed_radps } = *observed;
+        if self.is_boarded[row] {
+            return Err(PolicyFault::Taken);
+        }
+        observe(&self.observation, &kinematics, &setpoint, &mut self.observed);
         // Squashing would make an infinity look like a number.
         if !self.observed.iter().all(|x| x.is_finite()) {
             return Err(PolicyFault::Observation);
         }
-        self.policy.encode(&self.observed, &mut self.inputs);
-        let network = self.policy.network();
-        let len = network.state_len();
-        let state = &mut self.states[row * len..(row + 1) * len];
         let elapsed = self.policy.elapsed_for(dt_s);
-        network.step(&self.inputs, elapsed, state, &mut self.outputs, &mut self.scratch).map_err(
-            |fault| match fault {
-                StepFault::Elapsed { .. } => PolicyFault::Elapsed,
-                _ => PolicyFault::Observation,
-            },
-        )?;
-        self.policy.decode(&self.outputs, &mut self.actions);
-        let speeds_radps = act(&self.action, &self.actions, *hover_speed_radps);
-        // A state that is not finite would never recover, so the network starts again.
-        if speeds_radps.iter().chain(&*state).all(|x| x.is_finite()) {
-            Ok(RotorCommand { speeds_radps })
-        } else {
-            state.fill(0.0);
-            Err(PolicyFault::Action)
+        if !(elapsed > 0.0 && elapsed.is_finite()) {
+            return Err(PolicyFault::Elapsed);
+        }
+        let at = self.batch.len() * self.observed.len();
+        let inputs = &mut self.inputs[at..at + self.observed.len()];
+        self.policy.encode(&self.observed, inputs);
+        if !inputs.iter().all(|x| x.is_finite()) {
+            return Err(PolicyFault::Observation);
+        }
+        self.is_boarded[row] = true;
+        // A row is its index in `states`, which fit into memory.
+        self.batch.push(row as u32);
+        self.passengers.push(Passenger { robot, hover_speed_radps });
+        Ok(())
+    }
+
+    /// Advances the states of the batch by `dt_s`, hands out its answers and empties it. Does not
+    /// allocate.
+    ///
+    /// Where an answer says [`PolicyFault::Action`], the robot's state is zeros again.
+    pub(crate) fn step(&mut self, dt_s: f32, mut hand_out: impl FnMut(Answer)) {
+        let network = self.policy.network();
+        let (states, actions) = (network.state_len(), self.actions.len());
+        let count = self.batch.len();
+        if count == 0 {
+            return;
+        }
+        let stepped = network.step_batch(
+            &self.batch,
+            &self.inputs[..count * self.observed.len()],
+            self.policy.elapsed_for(dt_s),
+            &mut self.states,
+            &mut self.outputs[..count * actions],
+            &mut self.scratch,
+        );
+        let outputs = self.outputs.chunks_exact(actions);
+        let batch = self.batch.drain(..).zip(self.passengers.drain(..));
+        for ((row, passenger), outputs) in batch.zip(outputs) {
+            let row = row as usize;
+            self.is_boarded[row] = false;
+            let Passenger { robot, hover_speed_radps } = passenger;
+            // Inputs and time were checked when the robot boarded.
+            if stepped.is_err() {
+                hand_out(Answer { robot, command: Err(PolicyFault::Observation) });
+                continue;
+            }
+            self.policy.decode(outputs, &mut self.actions);
+            let speeds_radps = act(&self.action, &self.actions, hover_speed_radps);
+            let state = &mut self.states[row * states..(row + 1) * states];
+            // A state that is not finite would never recover, so the network starts again.
+            let is_finite = speeds_radps.iter().chain(&*state).all(|x| x.is_finite());
+            if !is_finite {
+                state.fill(0.0);
+            }
+            let command = is_finite.then_some(RotorCommand { speeds_radps });
+            hand_out(Answer { robot, command: command.ok_or(PolicyFault::Action) });
         }
     }
 }

@@ -67,4 +67,9 @@ impl PolicyStore {
         let store = self.networks.get_mut(row.network)?;
         (row.row < store.rows()).then_some((store, row.row))
     }
+
+    /// All networks, to step their batches.
+    pub(crate) fn networks_mut(&mut self) -> &mut [NetworkStore] {
+        &mut self.networks
+    }
 }

@@ -17,9 +17,13 @@ use std::alloc::System;
 
 use rivus_app::prelude::*;
 use rivus_control::Pilot;
-use rivus_policy::{PolicyPlugin, PolicyStore};
+use rivus_policy::{PolicyPlugin, PolicyRow, PolicyStore};
+use rivus_robot::{
+    Airframe, Mass, PoseSample, RatesSample, Reading, RobotId, Setpoint, VelocitySample,
+};
+use rivus_vehicle::State;
 
-use crate::hall::{Broken, fallback, hall, lee};
+use crate::hall::{Body, Broken, crazyflie, fallback, hall, lee};
 use crate::network::{hovering, overflowing};
 
 struct Counting;
@@ -50,6 +54,27 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// Robots beside the one of the hall, so that it is stepped as one of a batch.
+const COMPANIONS: u32 = 20;
+
+/// Adds a robot that flies the network of `row`.
+fn add_companion(world: &mut World, id: u32, row: PolicyRow) {
+    let vehicle = crazyflie();
+    let above = rivus_math::Vec3::new(0.0, id as f32, 1.0);
+    world.spawn((
+        RobotId(id),
+        Airframe(vehicle),
+        Mass { kg: vehicle.mass_kg },
+        Setpoint(rivus_flight::Setpoint { position_m: nalgebra::Vector3::z(), yaw_rad: 0.0 }),
+        Body(State::at_rest(above, vehicle.hover_speed_radps())),
+        Reading::<PoseSample>::default(),
+        Reading::<VelocitySample>::default(),
+        Reading::<RatesSample>::default(),
+        lee(true),
+        row,
+    ));
+}
+
 #[test]
 fn twelve_seconds_of_flight_and_trouble_without_the_heap() {
     let (mut app, robot) = hall();
@@ -60,6 +85,10 @@ fn twelve_seconds_of_flight_and_trouble_without_the_heap() {
     let mut store = app.world_mut().resource_mut::<PolicyStore>();
     let rows = [hovering(), overflowing()].map(|policy| store.insert(policy).unwrap());
     app.world_mut().entity_mut(robot).insert((lee(true), rows[0]));
+    for id in 0..COMPANIONS {
+        let row = app.world_mut().resource_mut::<PolicyStore>().insert(hovering()).unwrap();
+        add_companion(app.world_mut(), 100 + id, row);
+    }
     let mut episodes = 0;
     for tick in 0..12_000 {
         // Each second something else breaks; what breaks it is not what is counted.
