@@ -8,6 +8,7 @@ extern crate std;
 mod arch;
 mod backend;
 mod kernels;
+mod peak;
 pub mod plan;
 mod vectorize;
 mod view;
