@@ -8,6 +8,8 @@ extern crate std;
 
 #[cfg(feature = "std")]
 mod activation_name;
+#[cfg(feature = "std")]
+mod bake;
 mod batch;
 mod cfc;
 mod cost;

@@ -1,5 +1,6 @@
 //! `rivus policy`: policy files outside of a flight.
 
+mod bake;
 mod show;
 
 use std::fs;
@@ -15,12 +16,15 @@ use super::{Outcome, out};
 pub(super) enum Command {
     /// Describe a policy file: layers, channels, rates, cost and where it comes from.
     Show(show::Args),
+    /// Write a policy as Rust source, for a firmware without files and heap.
+    Bake(bake::Args),
 }
 
 /// Runs one of the commands.
 pub(super) fn run(command: &Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Show(args) => show::run(args),
+        Command::Bake(args) => bake::run(args),
     }
 }
 
