@@ -1,0 +1,96 @@
+//! The vector extension 1.0, for any vector length, in assembly.
+
+mod ltc;
+
+core::arch::global_asm!(
+    include_str!("arithmetic.s"),
+    include_str!("checks.s"),
+    include_str!("ltc.s"),
+    ".option pop",
+    options(raw)
+);
+
+pub(crate) use ltc::ltc_step;
+
+unsafe extern "C" {
+    /// The largest of `len` values, 0 of none.
+    fn rivus_rvv_max_u16(values: *const u16, len: usize) -> usize;
+    /// Sums of `len` values.
+    fn rivus_rvv_extent(values: *const u16, len: usize) -> Extent;
+}
+
+/// Sums of list lengths.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Extent {
+    sum: usize,
+    /// Of the lengths rounded up to [`crate::LANES_MAX`].
+    padded: usize,
+}
+
+impl Extent {
+    /// # Safety
+    /// The processor has the vector extension, and it is switched on.
+    ///
+    /// # Panics
+    /// If there are more lengths than a 32-bit sum is sure to hold.
+    #[inline(always)]
+    unsafe fn of(lengths: &[u16]) -> Self {
+        assert!(lengths.len() < 1 << 15, "number of slots or rows");
+        // SAFETY: pointer and length are those of one slice; the caller answers for the extension.
+        unsafe { rivus_rvv_extent(lengths.as_ptr(), lengths.len()) }
+    }
+}
+
+/// Whether all of `indices` are below `bound`.
+///
+/// # Safety
+/// The processor has the vector extension, and it is switched on.
+#[inline(always)]
+unsafe fn all_below(indices: &[u16], bound: usize) -> bool {
+    // SAFETY: pointer and length are those of one slice; the caller answers for the extension.
+    indices.is_empty() || unsafe { rivus_rvv_max_u16(indices.as_ptr(), indices.len()) } < bound
+}
+
+macro_rules! portable {
+    ($($kernel:ident($($name:ident: $type:ty),* $(,)?);)*) => {
+        $(
+            pub(crate) unsafe fn $kernel($($name: $type),*) {
+                crate::arch::scalar::$kernel($($name),*);
+            }
+        )*
+    };
+}
+
+portable! {
+    activate(activation: crate::Activation, values: &mut [f32]);
+    elementary(function: crate::Elementary, values: &mut [f32]);
+    cfc_gated(heads: crate::CfcHeads<'_>, gate: crate::CfcGate, elapsed: f32, out: &mut [f32]);
+    cfc_pure(view: crate::CfcPureView<'_>, ff1: &[f32], elapsed: f32, out: &mut [f32]);
+    cfc_pure_batch(
+        view: crate::CfcPureView<'_>, lanes: usize, ff1: &[f32], elapsed: f32, out: &mut [f32],
+    );
+    lstm(gates: &[f32], cell: &mut [f32], hidden: &mut [f32]);
+    scale_offset(scale: &[f32], offset: &[f32], x: &[f32], out: &mut [f32]);
+    scale_offset_batch(
+        scale: &[f32], offset: &[f32], lanes: usize, x: &[f32], out: &mut [f32],
+    );
+    affine(map: &crate::AffineView<'_>, x: [&[f32]; 2], out: &mut [f32]);
+    affine_batch(map: &crate::AffineView<'_>, lanes: usize, x: [&[f32]; 2], out: &mut [f32]);
+    affine_int8(
+        map: &crate::AffineInt8View<'_>, x: [&[f32]; 2], out: &mut [f32], scratch: &mut [f32],
+    );
+    affine_int8_batch(
+        map: &crate::AffineInt8View<'_>, lanes: usize, x: [&[f32]; 2], out: &mut [f32],
+        scratch: &mut [f32],
+    );
+    ltc_step_batch(
+        cell: &crate::LtcView<'_>, lanes: usize, input: &[f32], elapsed: f32,
+        state: &mut [f32], scratch: &mut [f32],
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    crate::arch::kernel_tests::define_kernel_tests!(crate::Backend::Rvv);
+}
