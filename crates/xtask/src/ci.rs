@@ -3,10 +3,10 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
+use crate::cross::Task;
 use crate::stages::{StageError, Stages};
 
 /// Crates that run without `std`.
@@ -34,6 +34,9 @@ pub(crate) fn run() -> Result<(), StageError> {
     verify(&mut stages, &shared_folder(&root))?;
     fly(&mut stages)?;
     train(&mut stages, &root)?;
+    for task in Task::CHECKS {
+        stages.task(task)?;
+    }
     stages.summarise();
     Ok(())
 }
@@ -51,15 +54,8 @@ fn check_no_std(stages: &mut Stages) -> Result<(), StageError> {
     let mut arguments = vec!["check", "--no-default-features"];
     arguments.extend(NO_STD.iter().flat_map(|package| ["--package", package]));
     stages.cargo("no_std on the host", &arguments)?;
-    for target in BARE_TARGETS {
-        let stage = format!("no_std on {target}");
-        if is_installed(target) {
-            let mut arguments = arguments.clone();
-            arguments.extend(["--target", target]);
-            stages.cargo(&stage, &arguments)?;
-        } else {
-            stages.skip(&stage, &format!("not installed; `rustup target add {target}`"));
-        }
+    for triple in BARE_TARGETS {
+        stages.task(Task::NoStd { triple, packages: &NO_STD })?;
     }
     Ok(())
 }
@@ -126,16 +122,13 @@ fn train(stages: &mut Stages, root: &Path) -> Result<(), StageError> {
 }
 
 /// The `state_hash` of a run that passed, from the JSON that `rivus sim --json` prints.
-fn passed_run(output: &str) -> Result<String, String> {
+pub(crate) fn passed_run(output: &str) -> Result<String, String> {
     let run: Value = serde_json::from_str(output)
         .map_err(|error| format!("standard output is not one JSON object: {error}"))?;
     if run["outcome"] != "pass" {
         return Err(format!("outcome {}, expectations {}", run["outcome"], run["expectations"]));
     }
-    match &run["state_hash"] {
-        Value::Null => Err("no state_hash".to_owned()),
-        hash => Ok(hash.to_string()),
-    }
+    run["state_hash"].as_str().map(str::to_owned).ok_or_else(|| "no state_hash".to_owned())
 }
 
 /// Where reference data is: `RIVUS_SHARED`, or the folder `shared` beside the repository.
@@ -144,14 +137,8 @@ fn shared_folder(root: &Path) -> PathBuf {
 }
 
 /// `RIVUS_REQUIRE=all`: what is missing is a failure, not a reason to skip.
-fn is_everything_required() -> bool {
+pub(crate) fn is_everything_required() -> bool {
     env::var_os("RIVUS_REQUIRE").is_some_and(|value| value == "all")
-}
-
-fn is_installed(target: &str) -> bool {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let query = Command::new(rustc).args(["--print", "target-libdir", "--target", target]).output();
-    query.is_ok_and(|answer| Path::new(String::from_utf8_lossy(&answer.stdout).trim()).is_dir())
 }
 
 #[cfg(test)]
@@ -161,7 +148,7 @@ mod tests {
     #[test]
     fn the_hash_of_a_passed_run_is_read() {
         let output = r#"{"outcome": "pass", "state_hash": "0x1f"}"#;
-        assert_eq!(passed_run(output).unwrap(), r#""0x1f""#);
+        assert_eq!(passed_run(output).unwrap(), "0x1f");
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use crate::ci::is_everything_required;
+use crate::cross::{CrossError, Task};
+
 /// A stage that failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StageError {
@@ -25,6 +28,14 @@ pub(crate) enum StageError {
         command: String,
         /// Why it did not start.
         source: io::Error,
+    },
+    /// A command of this program failed.
+    #[error("`{stage}` failed: {source}")]
+    Task {
+        /// Name of the stage.
+        stage: String,
+        /// Why.
+        source: CrossError,
     },
     /// The programs ran, and what they said is wrong.
     #[error("`{stage}` failed: {message}")]
@@ -97,6 +108,22 @@ impl Stages {
         }
         self.passed(stage, start);
         Ok(outputs)
+    }
+
+    /// Runs a command of this program. Without the packages it needs it is left out, unless
+    /// everything is required.
+    pub(crate) fn task(&mut self, task: Task) -> Result<(), StageError> {
+        let stage = task.name();
+        println!("\n=== {stage}");
+        let start = now();
+        match task.run() {
+            Ok(()) => self.passed(&stage, start),
+            Err(error @ CrossError::Missing(_)) if !is_everything_required() => {
+                self.skip(&stage, &error.to_string().replace('\n', " "));
+            }
+            Err(source) => return Err(StageError::Task { stage, source }),
+        }
+        Ok(())
     }
 
     /// Says that a stage was left out, and why.

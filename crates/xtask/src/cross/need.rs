@@ -1,0 +1,76 @@
+//! Programs and files of the distribution that tasks need.
+
+use std::env;
+use std::path::Path;
+
+/// A program in `PATH`, or a file by its full path, and the Debian package it comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// Name of a program, or path of a file.
+    pub(crate) provides: &'static str,
+    /// Debian package.
+    pub(crate) package: &'static str,
+}
+
+/// The compiler with the sources of its library: the pinned toolchain has no library for other
+/// processors, and rebuilding it takes sources that fit the compiler.
+pub(crate) const COMPILER: [Need; 3] = [
+    Need { provides: "/usr/bin/cargo", package: "cargo-web" },
+    Need { provides: "/usr/bin/rustc", package: "rustc-web" },
+    Need { provides: "/usr/lib/rustlib/src/rust/library/Cargo.lock", package: "rust-web-src" },
+];
+
+/// Linker and C library for 64-bit RISC-V.
+pub(crate) const RISCV64: [Need; 3] = [
+    Need { provides: "riscv64-linux-gnu-gcc", package: "gcc-riscv64-linux-gnu" },
+    Need { provides: "/usr/riscv64-linux-gnu/include/stdio.h", package: "libc6-dev-riscv64-cross" },
+    Need { provides: "qemu-riscv64", package: "qemu-user" },
+];
+
+/// Linker and C library for 64-bit Arm.
+pub(crate) const AARCH64: [Need; 3] = [
+    Need { provides: "aarch64-linux-gnu-gcc", package: "gcc-aarch64-linux-gnu" },
+    Need { provides: "/usr/aarch64-linux-gnu/include/stdio.h", package: "libc6-dev-arm64-cross" },
+    Need { provides: "qemu-aarch64", package: "qemu-user" },
+];
+
+/// The compiler of QEMU's plugin.
+pub(crate) const C_COMPILER: Need = Need { provides: "cc", package: "gcc" };
+
+/// The pipeline model, and the assembler that expands macros for it.
+pub(crate) const PIPELINE_MODEL: [Need; 2] = [
+    Need { provides: "llvm-mca-22", package: "llvm-22" },
+    Need { provides: "llvm-mc-22", package: "llvm-22" },
+];
+
+impl Need {
+    /// Whether this machine has it.
+    pub(crate) fn is_met(&self) -> bool {
+        let provides = Path::new(self.provides);
+        if provides.is_absolute() {
+            return provides.is_file();
+        }
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::split_paths(&path).any(|folder| folder.join(provides).is_file())
+    }
+}
+
+/// Those of `needs` that this machine lacks, sorted by package.
+pub(crate) fn missing(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
+    let mut missing: Vec<Need> = needs.into_iter().filter(|need| !need.is_met()).collect();
+    missing.sort_by_key(|need| need.package);
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_and_files_are_looked_for() {
+        let there = Need { provides: "sh", package: "dash" };
+        let absent = Need { provides: "no-such-program", package: "b" };
+        let no_file = Need { provides: "/no/such/file", package: "a" };
+        assert_eq!(missing([there, absent, no_file]), [no_file, absent]);
+    }
+}

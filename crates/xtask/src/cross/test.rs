@@ -1,0 +1,114 @@
+//! `cargo xtask riscv test`, `cargo xtask aarch64 test`: kernels, networks and flights on another
+//! processor.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use super::build::{Build, SIMULATION};
+use super::error::CrossError;
+use super::folders::Folders;
+use super::process;
+use super::target::{self, Processor, Target};
+use crate::ci::passed_run;
+
+/// What is tested on which processors of a target: fewer the longer it takes.
+struct Matrix {
+    kernels: &'static [Processor],
+    networks: &'static [Processor],
+    flights: &'static [Processor],
+}
+
+const RISCV64: Matrix = Matrix {
+    kernels: &[
+        target::NO_VECTORS,
+        target::VLEN_128,
+        target::VLEN_256,
+        target::VLEN_512,
+        target::VLEN_1024,
+        target::AGNOSTIC_ONES,
+    ],
+    networks: &[target::NO_VECTORS, target::VLEN_128, target::VLEN_512],
+    flights: &[target::NO_VECTORS, target::VLEN_128, target::VLEN_256],
+};
+
+const AARCH64: Matrix =
+    Matrix { kernels: &[target::NEON], networks: &[target::NEON], flights: &[target::NEON] };
+
+/// Tests on 64-bit RISC-V.
+pub(crate) fn riscv64(folders: &Folders) -> Result<(), CrossError> {
+    test(folders, &target::RISCV64, &RISCV64)
+}
+
+/// Tests on 64-bit Arm.
+pub(crate) fn aarch64(folders: &Folders) -> Result<(), CrossError> {
+    test(folders, &target::AARCH64, &AARCH64)
+}
+
+fn test(folders: &Folders, target: &'static Target, matrix: &Matrix) -> Result<(), CrossError> {
+    let build = Build::prepare(folders, target)?;
+    for processor in matrix.kernels {
+        build.test(processor, &["--package", "rivus_kernels", "--lib", "--tests"])?;
+    }
+    for processor in matrix.networks {
+        build.test(processor, &["--package", "rivus_liquid", "--lib", "--tests"])?;
+    }
+    if let Some(processor) = matrix.flights.last() {
+        let pinned = ["--package", "rivus", "--test", "determinism"];
+        build.test(processor, &[&pinned[..], &SIMULATION].concat())?;
+    }
+    hover(folders, &build, matrix.flights)
+}
+
+/// The hover scene ends in the same bits as on the host.
+fn hover(folders: &Folders, build: &Build<'_>, flights: &[Processor]) -> Result<(), CrossError> {
+    let program = build.rivus()?;
+    println!("\n--- rivus sim drone_hover --json: state_hash");
+    let host = host_hash(folders)?;
+    println!("{host}  this machine");
+    for processor in flights {
+        check_backend(build, processor, &program)?;
+        let mut command = build.emulate(processor, &program);
+        let hash = flown_hash(command.args(HOVER))?;
+        let Processor { label, backend, .. } = processor;
+        println!("{hash}  {}, {label}, kernel {backend}", build.target.name);
+        if hash != host {
+            let message = format!("the hover flight on {label} ends in {hash}, here in {host}");
+            return Err(CrossError::Wrong(message));
+        }
+    }
+    Ok(())
+}
+
+const HOVER: [&str; 3] = ["sim", "drone_hover", "--json"];
+
+/// The flight on this machine, by the toolchain of this repository.
+fn host_hash(folders: &Folders) -> Result<String, CrossError> {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(&folders.root);
+    command.args(["run", "--quiet", "--release", "--package", "rivus", "--"]).args(HOVER);
+    flown_hash(&mut command)
+}
+
+fn flown_hash(command: &mut Command) -> Result<String, CrossError> {
+    passed_run(&process::output(command)?).map_err(CrossError::Wrong)
+}
+
+/// A processor with vectors must not be tested without them.
+fn check_backend(
+    build: &Build<'_>,
+    processor: &Processor,
+    program: &Path,
+) -> Result<(), CrossError> {
+    let text = process::output(build.emulate(processor, program).arg("--version"))?;
+    let found = text.lines().find_map(|line| line.strip_prefix("kernel: "));
+    if found == Some(processor.backend) {
+        return Ok(());
+    }
+    Err(CrossError::Wrong(format!(
+        "on {} rivus chose the kernel {}, not {}",
+        processor.label,
+        found.unwrap_or("(none)"),
+        processor.backend
+    )))
+}
