@@ -10,8 +10,8 @@ use crate::{hart, policy};
 const STEPS: usize = 500;
 /// Every this many steps something strange comes in; between, a network has time to recover.
 const INJECTION_PERIOD: usize = 11;
-/// The step in which the state itself is damaged.
-const DAMAGE_STEP: usize = 37;
+/// Every this many steps the state itself is damaged, for the first time soon after the start.
+const DAMAGE_PERIOD: usize = 200;
 
 const STRANGE: [f32; 10] = [
     f32::NAN,
@@ -95,7 +95,7 @@ impl Signal {
                 input[5 * n % input.len()] = STRANGE[n / 2 % STRANGE.len()];
             }
         }
-        if step == DAMAGE_STEP {
+        if step % DAMAGE_PERIOD == 3 {
             for (i, &strange) in STRANGE.iter().enumerate() {
                 state[3 * i % state.len()] = strange;
             }
