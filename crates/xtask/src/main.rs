@@ -18,6 +18,7 @@ bits           one table: the same bits from every backend, here and on RISC-V a
 riscv test     kernels, networks and flights on 64-bit RISC-V in QEMU\n\
 riscv count    instructions per gate, against a committed table; --update writes it\n\
 riscv mca      cycles of the inner loops as LLVM's pipeline models see them\n\
+riscv bare     a firmware without an operating system on RISC-V machines in QEMU\n\
 aarch64 test   kernels, networks and flights on 64-bit Arm in QEMU\n\
 picture        draw docs/gust.svg from flights of the release binary\n\n\
 Tidy alone: cargo test -p xtask";

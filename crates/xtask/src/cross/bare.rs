@@ -5,8 +5,6 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
-
 use super::bare_report::{Report, Row, Sizes, Table};
 use super::bits_table;
 use super::error::CrossError;
@@ -30,8 +28,8 @@ enum Origin {
     Quantized(&'static str),
 }
 
-/// The networks, by the names that rivus_liquid's example `bits` gives them. A quantized one stands
-/// below its original.
+/// The networks, by the names that the example `bits` of `rivus_liquid` gives them. A quantized one
+/// stands below its original.
 const NETWORKS: [(&str, Origin); 4] = [
     ("drone_hover_ltc", Origin::Shipped),
     ("drone_hover_cfc", Origin::Shipped),
@@ -163,15 +161,11 @@ fn host_cargo(folders: &Folders) -> Command {
 fn build(folders: &Folders, machine: &Machine, source: &Path) -> Result<PathBuf, CrossError> {
     let triple = machine.triple;
     let sysroot = sysroot::prepare(folders, triple, Library::Alloc)?;
-    let flags = Value::from(vec!["--sysroot", &sysroot.to_string_lossy()]);
-    let target = folders.cross.join("bare");
-    let mut command = sysroot::cargo(folders);
-    command.env("RIVUS_POLICY", source).current_dir(folders.root.join(FIRMWARE));
-    command.args(["build", "--quiet", "--release", "--locked", "--target", triple]);
+    let mut command = sysroot::cargo_with(folders, triple, &sysroot, "build");
+    command.current_dir(folders.root.join(FIRMWARE)).env("RIVUS_POLICY", source).arg("--locked");
     command.arg("--config").arg(format!("target.{triple}.linker=\"ld.lld-22\""));
-    command.arg("--config").arg(format!("target.{triple}.rustflags={flags}"));
-    process::run_quietly(command.arg("--target-dir").arg(&target))?;
-    Ok(target.join(triple).join("release/bare_metal"))
+    process::run_quietly(&mut command)?;
+    Ok(folders.cross.join("build").join(triple).join("release/bare_metal"))
 }
 
 fn sizes(firmware: &Path) -> Result<Sizes, CrossError> {

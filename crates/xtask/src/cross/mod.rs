@@ -1,5 +1,7 @@
 //! What is built for another processor, and run in QEMU.
 
+mod bare;
+mod bare_report;
 mod bits;
 mod bits_table;
 mod build;
@@ -37,6 +39,8 @@ pub(crate) enum Task {
     RiscvCountUpdate,
     /// Pipeline models of RISC-V processors.
     RiscvMca,
+    /// The firmware on RISC-V machines without an operating system.
+    RiscvBare,
     /// Packages compile for a target that has no operating system; not a command of its own.
     NoStd {
         /// The target.
@@ -47,19 +51,26 @@ pub(crate) enum Task {
 }
 
 /// All commands with their arguments.
-const TASKS: [(&[&str], Task); 6] = [
+const TASKS: [(&[&str], Task); 7] = [
     (&["riscv", "test"], Task::RiscvTest),
     (&["aarch64", "test"], Task::Aarch64Test),
     (&["bits"], Task::Bits),
     (&["riscv", "count"], Task::RiscvCount),
     (&["riscv", "count", "--update"], Task::RiscvCountUpdate),
     (&["riscv", "mca"], Task::RiscvMca),
+    (&["riscv", "bare"], Task::RiscvBare),
 ];
 
 impl Task {
     /// All that continuous integration runs, in its order.
-    pub(crate) const CHECKS: [Self; 5] =
-        [Self::RiscvTest, Self::Aarch64Test, Self::Bits, Self::RiscvCount, Self::RiscvMca];
+    pub(crate) const CHECKS: [Self; 6] = [
+        Self::RiscvTest,
+        Self::Aarch64Test,
+        Self::Bits,
+        Self::RiscvCount,
+        Self::RiscvMca,
+        Self::RiscvBare,
+    ];
 
     /// The command of these arguments.
     pub(crate) fn from_arguments(arguments: &[&str]) -> Option<Self> {
@@ -92,6 +103,7 @@ impl Task {
             Self::RiscvCount => count::count(&folders, Committed::Check),
             Self::RiscvCountUpdate => count::count(&folders, Committed::Update),
             Self::RiscvMca => mca::report(&folders),
+            Self::RiscvBare => bare::run(&folders),
             Self::NoStd { triple, packages } => no_std::check(&folders, triple, packages),
         }
     }
@@ -108,6 +120,7 @@ impl Task {
                 riscv64().chain([need::C_COMPILER]).collect()
             }
             Self::RiscvMca => need::PIPELINE_MODEL.into(),
+            Self::RiscvBare => need::COMPILER.into_iter().chain(need::BARE_MACHINES).collect(),
             Self::NoStd { .. } => need::COMPILER.into(),
         }
     }

@@ -43,6 +43,14 @@ pub(crate) const PIPELINE_MODEL: [Need; 2] = [
     Need { provides: "llvm-mc-22", package: "llvm-22" },
 ];
 
+/// Whole machines without an operating system, a linker for them, and what measures programs.
+pub(crate) const BARE_MACHINES: [Need; 4] = [
+    Need { provides: "qemu-system-riscv64", package: "qemu-system-misc" },
+    Need { provides: "qemu-system-riscv32", package: "qemu-system-misc" },
+    Need { provides: "ld.lld-22", package: "lld-22" },
+    Need { provides: "llvm-size-22", package: "llvm-22" },
+];
+
 impl Need {
     /// Whether this machine has it.
     pub(crate) fn is_met(&self) -> bool {
