@@ -1,13 +1,13 @@
 //! Eight lanes: AVX2 with FMA.
 
 use core::arch::x86_64::{
-    __m256, __m256i, _CMP_GE_OQ, _mm_loadl_epi64, _mm_loadu_si128, _mm256_add_epi32, _mm256_add_ps,
-    _mm256_and_ps, _mm256_and_si256, _mm256_andnot_ps, _mm256_blendv_ps, _mm256_castps_si256,
-    _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_cvtepi8_epi16, _mm256_cvtepi8_epi32,
-    _mm256_cvtepi32_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_madd_epi16,
-    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_or_ps, _mm256_or_si256, _mm256_set_ps,
-    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi32, _mm256_storeu_ps,
-    _mm256_sub_epi32, _mm256_sub_ps,
+    __m256, __m256i, _CMP_GE_OQ, _mm_insert_ps, _mm_load_ss, _mm_loadl_epi64, _mm_loadu_si128,
+    _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_and_si256, _mm256_andnot_ps,
+    _mm256_blendv_ps, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_cmp_ps,
+    _mm256_cvtepi8_epi16, _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_div_ps, _mm256_fmadd_ps,
+    _mm256_loadu_ps, _mm256_madd_epi16, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_or_ps,
+    _mm256_or_si256, _mm256_set_m128, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256,
+    _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_epi32, _mm256_sub_ps,
 };
 
 use crate::arch::isa::Isa;
@@ -59,8 +59,17 @@ impl Isa for Avx2 {
     unsafe fn gather(self, table: &[f32], indices: &[u16]) -> __m256 {
         // SAFETY: the caller promises 8 indices, all below the table's length; `self` proves AVX2.
         unsafe {
-            let at = |lane: usize| *table.get_unchecked(usize::from(*indices.get_unchecked(lane)));
-            _mm256_set_ps(at(7), at(6), at(5), at(4), at(3), at(2), at(1), at(0))
+            let at = |lane: usize| {
+                _mm_load_ss(table.get_unchecked(usize::from(*indices.get_unchecked(lane))))
+            };
+            // One after the other, so that every load is part of the instruction that inserts it.
+            let low = _mm_insert_ps::<0x10>(at(0), at(1));
+            let low = _mm_insert_ps::<0x20>(low, at(2));
+            let low = _mm_insert_ps::<0x30>(low, at(3));
+            let high = _mm_insert_ps::<0x10>(at(4), at(5));
+            let high = _mm_insert_ps::<0x20>(high, at(6));
+            let high = _mm_insert_ps::<0x30>(high, at(7));
+            _mm256_set_m128(high, low)
         }
     }
     #[inline(always)]
