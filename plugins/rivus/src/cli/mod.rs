@@ -18,7 +18,7 @@ mod verify_vehicle;
 
 use core::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -186,6 +186,15 @@ fn out(line: fmt::Arguments<'_>) {
         #[expect(clippy::exit, reason = "nobody reads what would follow")]
         std::process::exit(0);
     }
+}
+
+/// Refuses a path that cannot be written before the work is done.
+fn check_out(path: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(!path.is_dir(), "{}: is a folder, expected a file", path.display());
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        anyhow::ensure!(parent.is_dir(), "{}: there is no such folder", parent.display());
+    }
+    Ok(())
 }
 
 /// Writes an error with its causes.

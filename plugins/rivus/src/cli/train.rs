@@ -20,7 +20,7 @@ use rivus_train::{
 use rivus_vehicle::QuadrotorSpec;
 use serde::de::DeserializeOwned;
 
-use super::{Outcome, out};
+use super::{Outcome, check_out, out};
 
 /// Arguments of `rivus train`.
 #[derive(clap::Args)]
@@ -65,10 +65,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             path
         }
     };
-    ensure!(!path.is_dir(), "{}: is a folder, expected a file", path.display());
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        ensure!(parent.is_dir(), "{}: there is no such folder", parent.display());
-    }
+    check_out(&path)?;
     let (mut trained, train_s) = train_watched(&spec, "training")?;
     trained.policy = with_command(&trained.policy, args)?;
     fs::write(&path, trained.policy.to_bytes()?).with_context(|| path.display().to_string())?;
