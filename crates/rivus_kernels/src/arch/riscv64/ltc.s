@@ -44,61 +44,131 @@ FUNCTION rivus_rvv_gates
     ret
 END rivus_rvv_gates
 
-# Adds all slots to the sums of a7 neurons, which fit in one register group.
-.macro SUM_SLOTS lmul, gate, w, w_erev
-    vsetvli x0, a7, e32, \lmul, ta, ma
-    vle32.v v0, (a5)
-    vle32.v v8, (a6)
+# Adds the slots from a0 to a1 to the sums in v0 and v8, of which all lanes fit in \lmul.
+.macro SUM_SLOTS lmul, w_erev
 # LLVM-MCA-BEGIN slots-\lmul
 1:
     lhu t0, (a0)
     addi a0, a0, 2
     vsetvli x0, t0, e32, \lmul, tu, ma
     slli t0, t0, 2
-    vle32.v \gate, (a2)
-    vle32.v \w, (a3)
+    vle32.v v16, (a2)
+    vle32.v v24, (a3)
+    vle32.v \w_erev, (a4)
     add a2, a2, t0
     addi t0, t0, 63
-    vfmacc.vv v8, \w, \gate
-    vle32.v \w_erev, (a4)
     andi t0, t0, -64
     add a3, a3, t0
     add a4, a4, t0
-    vfmacc.vv v0, \w_erev, \gate
+    vfmacc.vv v8, v24, v16
+    vfmacc.vv v0, \w_erev, v16
     bne a0, a1, 1b
 # LLVM-MCA-END
-    vsetvli x0, a7, e32, \lmul, ta, ma
-    mv a0, a7
-    ret
+    j 9f
 .endm
 
-# Adds the synapses of the neurons from lane t5 on to their sums, as many as fit in the registers;
+# The same where no slot has more than 16 lanes, so that conductances are 64 bytes apart: two slots
+# in each turn.
+.macro SUM_NARROW_SLOTS lmul, w_erev, gate_1, w_1, w_erev_1
+    addi t3, a1, -2
+    bgeu a0, t3, 2f
+# LLVM-MCA-BEGIN narrow-slots-\lmul
+1:
+    lhu t0, 0(a0)
+    lhu t4, 2(a0)
+    addi a0, a0, 4
+    vsetvli x0, t0, e32, \lmul, tu, ma
+    slli t0, t0, 2
+    vle32.v v16, (a2)
+    vle32.v v24, (a3)
+    vle32.v \w_erev, (a4)
+    add a2, a2, t0
+    addi a3, a3, 64
+    addi a4, a4, 64
+    vfmacc.vv v8, v24, v16
+    vfmacc.vv v0, \w_erev, v16
+    vsetvli x0, t4, e32, \lmul, tu, ma
+    slli t4, t4, 2
+    vle32.v \gate_1, (a2)
+    vle32.v \w_1, (a3)
+    vle32.v \w_erev_1, (a4)
+    add a2, a2, t4
+    addi a3, a3, 64
+    addi a4, a4, 64
+    vfmacc.vv v8, \w_1, \gate_1
+    vfmacc.vv v0, \w_erev_1, \gate_1
+    bltu a0, t3, 1b
+# LLVM-MCA-END
+    beq a0, a1, 9f
+2:
+    lhu t0, (a0)
+    vsetvli x0, t0, e32, \lmul, tu, ma
+    vle32.v v16, (a2)
+    vle32.v v24, (a3)
+    vle32.v \w_erev, (a4)
+    vfmacc.vv v8, v24, v16
+    vfmacc.vv v0, \w_erev, v16
+    j 9f
+.endm
+
+# Adds their synapses to the sums of the neurons from lane t5 on, as many as fit in the registers;
 # returns their number in a0, and their numerators and denominators in v0 and v8, with vl and vtype
 # set for them.
 #
 # a0: slot lengths, a1: behind their last, a2: gates, a3: w, a4: w_erev, a5: numerators, a6:
-# denominators, a7: number of neurons from t5 on that have synapses, t5: lane; the pointers are
-# those of lane t5, and a0 != a1, a7 != 0.
-# Clobbers a0..a6, t0, t1, t6 and the vector registers.
+# denominators, a7: number of neurons from t5 on, t5: lane; a2..a6 are those of lane t5. No slot is
+# longer than the first.
+# Clobbers a0..a6, t0..t4, t6 and the vector registers.
 FUNCTION rivus_rvv_sum_slots
-    bnez t5, 8f
-    vsetvli t1, x0, e32, m1, ta, ma
-    bgtu a7, t1, 2f
-    SUM_SLOTS m1, v16, v24, v25
+    vsetvli t1, x0, e32, m4, ta, ma
+    bnez t5, 7f
+    bltu t1, a7, 1f
+    vsetvli x0, a7, e32, m4, ta, ma
+    j 2f
+1:
+    slli t2, t1, 1
+    bltu t2, a7, 7f
+    vsetvli x0, a7, e32, m8, ta, ma
 2:
+    vle32.v v0, (a5)
+    vle32.v v8, (a6)
+    beq a0, a1, 8f
+    # The shortest registers that hold the first slot.
+    lhu t0, (a0)
+    bltu t1, t0, 7f
+    mv a5, t1
+    srli t1, t1, 2
+    li t2, 16
+    bltu t2, t0, .Lrivus_wide_slots
+    bgeu t1, t0, .Lrivus_narrow_m1
     slli t1, t1, 1
-    bgtu a7, t1, 4f
-    SUM_SLOTS m2, v16, v24, v26
-4:
+    bgeu t1, t0, .Lrivus_narrow_m2
+    SUM_NARROW_SLOTS m4, v28, v20, v24, v28
+.Lrivus_narrow_m1:
+    SUM_NARROW_SLOTS m1, v25, v17, v26, v27
+.Lrivus_narrow_m2:
+    SUM_NARROW_SLOTS m2, v26, v18, v28, v30
+.Lrivus_wide_slots:
+    bgeu t1, t0, .Lrivus_wide_m1
     slli t1, t1, 1
-    bgtu a7, t1, 7f
-    SUM_SLOTS m4, v16, v24, v28
-7:
-    slli t1, t1, 1
-    bgtu a7, t1, 8f
-    SUM_SLOTS m8, v16, v24, v24
+    bgeu t1, t0, .Lrivus_wide_m2
+    SUM_SLOTS m4, v28
+.Lrivus_wide_m1:
+    SUM_SLOTS m1, v25
+.Lrivus_wide_m2:
+    SUM_SLOTS m2, v26
+9:
+    bltu a5, a7, 1f
+    vsetvli x0, a7, e32, m4, ta, ma
+    mv a0, a7
+    ret
+1:
+    vsetvli x0, a7, e32, m8, ta, ma
 8:
-    # A strip of many: every slot has its own number of neurons left.
+    mv a0, a7
+    ret
+7:
+    # More neurons than fit: every slot has its own number of lanes left here.
     vsetvli t1, x0, e32, m8, ta, ma
     mv t6, a7
     bltu a7, t1, 1f
@@ -107,6 +177,7 @@ FUNCTION rivus_rvv_sum_slots
     vsetvli x0, t6, e32, m8, ta, ma
     vle32.v v0, (a5)
     vle32.v v8, (a6)
+    beq a0, a1, 4f
 2:
     lhu t0, (a0)
     addi a0, a0, 2
@@ -261,7 +332,7 @@ FUNCTION rivus_rvv_ltc_step
     ld s2, STEP_NEXT(s0)
     ld s3, STEP_UNFOLDS(s0)
 
-    # s4: byte offset of the lane, s5: lanes left, s7: of which this many have synapses.
+    # s4: byte offset of the lane, s5: neurons left.
 4:
     ld a0, STEP_RECURRENT + SYNAPSES_PRE(s0)
     ld a1, STEP_RECURRENT + SYNAPSES_A(s0)
@@ -272,13 +343,9 @@ FUNCTION rivus_rvv_ltc_step
     call rivus_rvv_gates
     li s4, 0
     ld s5, STEP_UNITS(s0)
-    ld a0, STEP_RECURRENT + SYNAPSES_SLOTS(s0)
-    ld a1, STEP_RECURRENT + SYNAPSES_SLOTS_END(s0)
-    beq a0, a1, 6f
-    lhu s7, 0(a0)
-    beqz s7, 6f
 5:
     ld a0, STEP_RECURRENT + SYNAPSES_SLOTS(s0)
+    ld a1, STEP_RECURRENT + SYNAPSES_SLOTS_END(s0)
     ld a2, STEP_GATES(s0)
     ld a3, STEP_RECURRENT + SYNAPSES_W(s0)
     ld a4, STEP_RECURRENT + SYNAPSES_W_EREV(s0)
@@ -290,7 +357,7 @@ FUNCTION rivus_rvv_ltc_step
     add a4, a4, s4
     add a5, a5, s4
     add a6, a6, s4
-    mv a7, s7
+    mv a7, s5
     call rivus_rvv_sum_slots
     ld t0, STEP_RATE(s0)
     add t0, t0, s4
@@ -302,40 +369,9 @@ FUNCTION rivus_rvv_ltc_step
     add t2, s2, s4
     vse32.v v0, (t2)
     sub s5, s5, a0
-    sub s7, s7, a0
     slli a0, a0, 2
     add s4, s4, a0
-    ld a1, STEP_RECURRENT + SYNAPSES_SLOTS_END(s0)
-    bnez s7, 5b
-6:
-    # Neurons without synapses.
-    beqz s5, 8f
-    ld t0, STEP_RATE(s0)
-    ld a5, STEP_NUM(s0)
-    ld a6, STEP_DEN(s0)
-    add t0, t0, s4
-    add t2, s1, s4
-    add t3, s2, s4
-    add a5, a5, s4
-    add a6, a6, s4
-7:
-    vsetvli t1, s5, e32, m4, ta, ma
-    vle32.v v16, (t0)
-    vle32.v v24, (t2)
-    vle32.v v0, (a5)
-    vle32.v v8, (a6)
-    sub s5, s5, t1
-    slli t1, t1, 2
-    vfmacc.vv v0, v16, v24
-    vfdiv.vv v0, v0, v8
-    vse32.v v0, (t3)
-    add t0, t0, t1
-    add t2, t2, t1
-    add t3, t3, t1
-    add a5, a5, t1
-    add a6, a6, t1
-    bnez s5, 7b
-8:
+    bnez s5, 5b
     mv t0, s1
     mv s1, s2
     mv s2, t0
