@@ -10,12 +10,14 @@ mod backend;
 mod kernels;
 mod peak;
 pub mod plan;
+mod transpose;
 mod vectorize;
 mod view;
 
 pub use backend::{Backend, BackendUnavailable};
 pub use kernels::Kernels;
 pub use plan::PlanView;
+pub use transpose::transposed;
 pub use vectorize::vectorized;
 pub use view::{
     Activation, AffineInt8View, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, GATE_ONE,

@@ -4,14 +4,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use rivus_kernels::plan::{Span, TILE};
-use rivus_kernels::{LANES_MAX, PlanView, vectorized};
+use rivus_kernels::{Kernels, LANES_MAX, PlanView, transposed};
 
 use crate::network::check_step;
 use crate::{Network, StepFault};
 
-/// Fewer robots than this are stepped one by one: the lanes of a batch come in sixteens, and most
-/// would be idle.
-const ROBOTS_MIN: usize = 4;
+/// The lanes of a batch come in sixteens. Fewer robots than this are cheaper one by one than with
+/// idle lanes beside them.
+const ROBOTS_MIN: usize = 10;
 
 /// Buffers that a step of a batch writes before it reads; one per caller, for any number of robots.
 #[derive(Clone, Debug)]
@@ -67,169 +67,166 @@ impl Network {
         assert_eq!(scratch.workspace.len(), plan.workspace_len * TILE, "scratch");
         check_step(inputs, elapsed)?;
 
-        let tiles = rows.chunks(TILE).zip(inputs.chunks(TILE * input_len));
-        for ((rows, inputs), outputs) in tiles.zip(outputs.chunks_mut(TILE * output_len)) {
-            let tile = Tile { plan: &plan, rows, state, elapsed };
-            if rows.len() < ROBOTS_MIN {
-                tile.step_one_by_one(self, inputs, states, outputs, &mut scratch.workspace);
+        let mut start = 0;
+        while start < rows.len() {
+            let robots = robots_of_tile(rows.len() - start);
+            let end = start + robots.max(1);
+            let tile = Tile {
+                plan: &plan,
+                kernels: self.kernels(),
+                rows: &rows[start..end],
+                state,
+                inputs: &inputs[start * input_len..end * input_len],
+                elapsed,
+            };
+            let outputs = &mut outputs[start * output_len..end * output_len];
+            if robots == 0 {
+                tile.step_one(states, outputs, &mut scratch.workspace);
             } else {
-                tile.step(self, inputs, states, outputs, &mut scratch.workspace);
+                tile.step(states, outputs, &mut scratch.workspace);
             }
+            start = end;
         }
         Ok(())
     }
 }
 
-/// As many robots as go through the kernels at once.
+/// How many of so many robots go through the kernels next: zero stands for one of them, alone.
+fn robots_of_tile(left: usize) -> usize {
+    let left = left.min(TILE);
+    let idle_lanes = left.next_multiple_of(LANES_MAX) - left;
+    if LANES_MAX - idle_lanes < ROBOTS_MIN { left - left % LANES_MAX } else { left }
+}
+
+/// Robots that go through the kernels at once.
 struct Tile<'a> {
     plan: &'a PlanView<'a>,
+    kernels: Kernels,
     /// Which rows of the states they have.
     rows: &'a [u32],
     /// Where the state is in a workspace.
     state: Span,
+    inputs: &'a [f32],
     elapsed: f32,
 }
 
 impl Tile<'_> {
-    fn step_one_by_one(
-        &self,
-        network: &Network,
-        inputs: &[f32],
-        states: &mut [f32],
-        outputs: &mut [f32],
-        workspace: &mut [f32],
-    ) {
-        let state_len = self.state.len as usize;
+    /// Steps the only robot.
+    fn step_one(&self, states: &mut [f32], output: &mut [f32], workspace: &mut [f32]) {
+        let start = self.state_start(0);
+        let state = &mut states[start..start + self.state.len as usize];
         let workspace = &mut workspace[..self.plan.workspace_len];
-        let robots = self.rows.iter().zip(inputs.chunks_exact(self.plan.inputs()));
-        for ((&row, input), output) in robots.zip(outputs.chunks_exact_mut(self.plan.outputs())) {
-            let state = &mut states[row as usize * state_len..][..state_len];
-            self.plan.step(network.kernels(), input, self.elapsed, state, output, workspace);
-        }
+        self.plan.step(self.kernels, self.inputs, self.elapsed, state, output, workspace);
     }
 
-    fn step(
-        &self,
-        network: &Network,
-        inputs: &[f32],
-        states: &mut [f32],
-        outputs: &mut [f32],
-        workspace: &mut [f32],
-    ) {
-        let lanes = self.rows.len().next_multiple_of(LANES_MAX);
-        let rows_of = |span: Span| {
+    /// Steps all robots, in lanes.
+    fn step(&self, states: &mut [f32], outputs: &mut [f32], workspace: &mut [f32]) {
+        let Self { plan, rows, .. } = *self;
+        let lanes = rows.len().next_multiple_of(LANES_MAX);
+        let range = |span: Span| {
             let (at, len) = (span.at as usize, span.len as usize);
             at * lanes..(at + len) * lanes
         };
-        let (plan, rows, state_len) = (self.plan, self.rows, self.state.len as usize);
-        vectorized(
-            #[inline(always)]
-            || {
-                let input = |robot: usize| &inputs[robot * plan.inputs()..][..plan.inputs()];
-                to_lanes(rows.len(), lanes, input, &mut workspace[rows_of(plan.input)]);
-                let state = |robot: usize| &states[rows[robot] as usize * state_len..][..state_len];
-                to_lanes(rows.len(), lanes, state, &mut workspace[rows_of(self.state)]);
-            },
-        );
-        plan.step_batch(network.kernels(), lanes, self.elapsed, workspace);
-        vectorized(
-            #[inline(always)]
-            || {
-                let state = |robot: usize| rows[robot] as usize * state_len;
-                from_lanes(rows.len(), lanes, &workspace[rows_of(self.state)], state, states);
-                let output = |robot: usize| robot * plan.outputs();
-                from_lanes(rows.len(), lanes, &workspace[rows_of(plan.output)], output, outputs);
-            },
-        );
+        let sizes = |len: usize| Sizes { robots: rows.len(), lanes, len };
+        let (inputs, outputs_len) = (sizes(plan.inputs()), sizes(plan.outputs()));
+        let state = sizes(self.state.len as usize);
+        let state_start = |robot: usize| self.state_start(robot);
+
+        let start = |robot: usize| robot * inputs.len;
+        inputs.to_lanes(self.inputs, start, &mut workspace[range(plan.input)]);
+        state.to_lanes(states, state_start, &mut workspace[range(self.state)]);
+        plan.step_batch(self.kernels, lanes, self.elapsed, workspace);
+        state.from_lanes(&workspace[range(self.state)], state_start, states);
+        let start = |robot: usize| robot * outputs_len.len;
+        outputs_len.from_lanes(&workspace[range(plan.output)], start, outputs);
+    }
+
+    /// Where the state of a robot starts.
+    fn state_start(&self, robot: usize) -> usize {
+        self.rows[robot] as usize * self.state.len as usize
     }
 }
 
 /// Robots and values that are transposed at once.
-const BLOCK: usize = 8;
+const BLOCK: usize = 4;
 
-/// Writes the values of robots, which stand side by side, one below another; lanes without a robot
-/// become zeros.
-#[inline(always)]
-fn to_lanes<'a>(robots: usize, lanes: usize, values: impl Fn(usize) -> &'a [f32], out: &mut [f32]) {
-    let mut robot = 0;
-    while robot + BLOCK <= robots {
-        let from: [&[f32]; BLOCK] = core::array::from_fn(|i| values(robot + i));
-        let len = from[0].len();
-        let from = from.map(|from| &from[..len]);
-        let mut at = 0;
-        while at + BLOCK <= len {
-            let block: [[f32; BLOCK]; BLOCK] = from.map(|from| chunk(&from[at..]));
-            for (i, values) in transposed(block).into_iter().enumerate() {
-                out[(at + i) * lanes + robot..][..BLOCK].copy_from_slice(&values);
-            }
-            at += BLOCK;
-        }
-        for at in at..len {
-            let values: [f32; BLOCK] = from.map(|from| from[at]);
-            out[at * lanes + robot..][..BLOCK].copy_from_slice(&values);
-        }
-        robot += BLOCK;
-    }
-    for robot in robot..robots {
-        for (out, &value) in out.chunks_exact_mut(lanes).zip(values(robot)) {
-            out[robot] = value;
-        }
-    }
-    if robots < lanes {
-        out.chunks_exact_mut(lanes).for_each(|out| out[robots..].fill(0.0));
-    }
+/// A matrix of values of robots: with the values of one robot side by side, or *in lanes*, with one
+/// value of all robots side by side.
+#[derive(Clone, Copy)]
+struct Sizes {
+    robots: usize,
+    /// At least as many.
+    lanes: usize,
+    /// Number of values of one robot.
+    len: usize,
 }
 
-/// Writes the values of robots, which stand one below another, side by side, from `start` of each
-/// robot on.
-#[inline(always)]
-fn from_lanes(
-    robots: usize,
-    lanes: usize,
-    values: &[f32],
-    start: impl Fn(usize) -> usize,
-    out: &mut [f32],
-) {
-    let len = values.len() / lanes;
-    let mut robot = 0;
-    while robot + BLOCK <= robots {
-        let starts: [usize; BLOCK] = core::array::from_fn(|i| start(robot + i));
-        let mut at = 0;
-        while at + BLOCK <= len {
-            let block: [[f32; BLOCK]; BLOCK] =
-                core::array::from_fn(|i| chunk(&values[(at + i) * lanes + robot..]));
-            for (start, values) in starts.into_iter().zip(transposed(block)) {
-                out[start + at..][..BLOCK].copy_from_slice(&values);
+impl Sizes {
+    /// Puts values into lanes; each robot's are found from `start` on. Lanes without a robot become
+    /// zeros.
+    #[inline(never)]
+    fn to_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
+        let Self { robots, lanes, len } = self;
+        let whole = robots - robots % BLOCK;
+        for robot in (0..whole).step_by(BLOCK) {
+            let from: [&[f32]; BLOCK] =
+                core::array::from_fn(|i| &values[start(robot + i)..][..len]);
+            for at in (0..len - len % BLOCK).step_by(BLOCK) {
+                let block = transposed(core::array::from_fn(|i| block_of(&from[i][at..])));
+                for (i, values) in block.into_iter().enumerate() {
+                    out[(at + i) * lanes + robot..][..BLOCK].copy_from_slice(&values);
+                }
             }
-            at += BLOCK;
-        }
-        for at in at..len {
-            let values: [f32; BLOCK] = chunk(&values[at * lanes + robot..]);
-            for (start, value) in starts.into_iter().zip(values) {
-                out[start + at] = value;
+            for at in len - len % BLOCK..len {
+                let out = &mut out[at * lanes + robot..][..BLOCK];
+                out.iter_mut().zip(from).for_each(|(out, from)| *out = from[at]);
             }
         }
-        robot += BLOCK;
+        for robot in whole..robots {
+            let values = &values[start(robot)..][..len];
+            for (out, &value) in out.chunks_exact_mut(lanes).zip(values) {
+                out[robot] = value;
+            }
+        }
+        if robots < lanes {
+            out.chunks_exact_mut(lanes).for_each(|out| out[robots..].fill(0.0));
+        }
     }
-    for robot in robot..robots {
-        let out = &mut out[start(robot)..][..len];
-        for (out, values) in out.iter_mut().zip(values.chunks_exact(lanes)) {
-            *out = values[robot];
+
+    /// Takes values out of lanes again.
+    #[inline(never)]
+    fn from_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
+        let Self { robots, lanes, len } = self;
+        let whole = robots - robots % BLOCK;
+        for robot in (0..whole).step_by(BLOCK) {
+            let starts: [usize; BLOCK] = core::array::from_fn(|i| start(robot + i));
+            for at in (0..len - len % BLOCK).step_by(BLOCK) {
+                let rows = core::array::from_fn(|i| block_of(&values[(at + i) * lanes + robot..]));
+                for (start, values) in starts.into_iter().zip(transposed(rows)) {
+                    out[start + at..][..BLOCK].copy_from_slice(&values);
+                }
+            }
+            for at in len - len % BLOCK..len {
+                let values = block_of(&values[at * lanes + robot..]);
+                for (start, value) in starts.into_iter().zip(values) {
+                    out[start + at] = value;
+                }
+            }
+        }
+        for robot in whole..robots {
+            let out = &mut out[start(robot)..][..len];
+            for (out, values) in out.iter_mut().zip(values.chunks_exact(lanes)) {
+                *out = values[robot];
+            }
         }
     }
 }
 
 /// The first values of a slice.
-#[inline(always)]
-fn chunk(values: &[f32]) -> [f32; BLOCK] {
-    let mut chunk = [0.0; BLOCK];
-    chunk.copy_from_slice(&values[..BLOCK]);
-    chunk
-}
-
-#[inline(always)]
-fn transposed(block: [[f32; BLOCK]; BLOCK]) -> [[f32; BLOCK]; BLOCK] {
-    core::array::from_fn(|i| core::array::from_fn(|j| block[j][i]))
+fn block_of(values: &[f32]) -> [f32; BLOCK] {
+    let mut block = [0.0; BLOCK];
+    block.copy_from_slice(&values[..BLOCK]);
+    block
 }
 
 #[cfg(test)]
@@ -238,20 +235,27 @@ mod tests {
 
     #[test]
     fn lanes_and_back_is_the_identity_for_any_size() {
-        for (robots, len) in [(4_usize, 1_usize), (8, 8), (9, 19), (31, 7), (64, 33)] {
+        for (robots, len) in [(3_usize, 1_usize), (8, 8), (9, 19), (31, 7), (64, 33)] {
             let rows: Vec<f32> = (0..robots * len).map(|i| i as f32).collect();
             let lanes = robots.next_multiple_of(LANES_MAX);
-            let mut columns = vec![f32::NAN; lanes * len];
-            to_lanes(robots, lanes, |robot| &rows[robot * len..][..len], &mut columns);
-            for (at, row) in columns.chunks(lanes).enumerate() {
+            let sizes = Sizes { robots, lanes, len };
+            let mut in_lanes = vec![f32::NAN; lanes * len];
+            sizes.to_lanes(&rows, |robot| robot * len, &mut in_lanes);
+            for (at, row) in in_lanes.chunks(lanes).enumerate() {
                 for (robot, &value) in row.iter().enumerate() {
                     let expected = if robot < robots { (robot * len + at) as f32 } else { 0.0 };
                     assert_eq!(value, expected);
                 }
             }
             let mut back = vec![f32::NAN; robots * len];
-            from_lanes(robots, lanes, &columns, |robot| robot * len, &mut back);
+            sizes.from_lanes(&in_lanes, |robot| robot * len, &mut back);
             assert_eq!(back, rows);
         }
+    }
+
+    #[test]
+    fn tiles_have_few_idle_lanes() {
+        let robots = [1, 9, 10, 16, 17, 25, 26, 42, 64, 65, 1000];
+        assert_eq!(robots.map(robots_of_tile), [0, 0, 10, 16, 16, 16, 26, 42, 64, 64, 64]);
     }
 }
