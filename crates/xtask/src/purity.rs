@@ -24,13 +24,14 @@ const CONTROL_SIDE: [&str; 3] =
 /// No file, port, thread, clock or environment variable under `crates/` and `systems/`.
 ///
 /// Tests are exempt: they read reference data from disk. So are the examples of a crate, which are
-/// programs of their own.
+/// programs of their own, and its build script, which runs on the machine that builds.
 #[must_use]
 pub fn outside_world(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
     for (file, tokens) in product_code(tree) {
         let is_pure = PURE.iter().any(|folder| file.path.starts_with(folder));
-        if !is_pure || file.path.starts_with(HOST_TOOL) || file.path.contains("/examples/") {
+        let is_for_host = file.path.starts_with(HOST_TOOL) || is_build_script(&file.path);
+        if !is_pure || is_for_host || file.path.contains("/examples/") {
             continue;
         }
         let mut uses = Vec::new();
@@ -64,6 +65,11 @@ pub fn leaked_truth(tree: &Tree) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// `build.rs` beside a manifest, not a module of that name.
+fn is_build_script(path: &str) -> bool {
+    matches!(path.split('/').collect::<Vec<_>>()[..], [_, _, "build.rs"])
 }
 
 /// Finds `std::fs`, `use std::{fs, …}` and the clocks, also inside macros.
@@ -144,6 +150,12 @@ mod tests {
         assert!(outside("crates/xtask/src/a.rs", "use std::fs;").is_empty());
         let text = "#[cfg(test)]\nmod tests { use std::fs; }";
         assert!(outside("crates/rivus_x/src/a.rs", text).is_empty());
+    }
+
+    #[test]
+    fn a_build_script_may_touch_it_a_module_of_its_name_may_not() {
+        assert!(outside("crates/rivus_x/build.rs", "use std::env;").is_empty());
+        assert_eq!(outside("crates/rivus_x/src/build.rs", "use std::env;").len(), 1);
     }
 
     #[test]

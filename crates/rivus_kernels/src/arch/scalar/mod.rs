@@ -17,9 +17,26 @@ impl Fused for Portable {
             any(target_feature = "fma", target_arch = "aarch64", target_arch = "riscv64")
         ))]
         return a.mul_add(b, c);
-        #[cfg(not(all(
-            feature = "std",
-            any(target_feature = "fma", target_arch = "aarch64", target_arch = "riscv64")
+        #[cfg(all(not(feature = "std"), riscv_f))]
+        {
+            let sum;
+            // SAFETY: arithmetic, by an instruction that the target has. It rounds as every other
+            // operation of the processor does.
+            unsafe {
+                core::arch::asm!(
+                    "fmadd.s {}, {}, {}, {}",
+                    lateout(freg) sum, in(freg) a, in(freg) b, in(freg) c,
+                    options(pure, nomem, nostack)
+                );
+            }
+            sum
+        }
+        #[cfg(not(any(
+            all(
+                feature = "std",
+                any(target_feature = "fma", target_arch = "aarch64", target_arch = "riscv64")
+            ),
+            all(not(feature = "std"), riscv_f)
         )))]
         libm::fmaf(a, b, c)
     }
