@@ -25,7 +25,7 @@ const GOLDEN: [(&str, u64); 13] = [
     ("stack", 0x8b2e_2e4e_17d6_3af7),
     ("drone_hover_ltc", 0x211c_6dc1_0e11_371b),
     ("drone_hover_cfc", 0xea1b_d67c_6596_eb2d),
-    ("ltc_full_128", 0x8fe5_e85a_3a72_df2a),
+    ("ltc_full_128", 0x9f7d_b237_62b6_f269),
 ];
 
 /// Every backend this processor can run; the others are named.

@@ -59,10 +59,10 @@ fn ltc(spec: &WiringSpec, inputs: usize, seed: u64) -> Built {
     one(Layer::ltc(&init::ltc(spec, inputs, seed)?.0))
 }
 
-/// Every synapse there can be, and fewer sub-steps than usual.
+/// Every synapse there can be, and one sub-step, since they are so many.
 fn full() -> Built {
     let (params, _) = init::ltc(&FULL_128, 8, 3)?;
-    one(Layer::ltc(&LtcParams { unfolds: 2, ..params }))
+    one(Layer::ltc(&LtcParams { unfolds: 1, ..params }))
 }
 
 fn wired(inputs: usize, mode: CfcMode, seed: u64) -> Built {
