@@ -2,37 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod command;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// Runs `rivus` in a folder where there is nothing of the project.
-fn rivus(arguments: &[&str]) -> Output {
-    let folder = env!("CARGO_TARGET_TMPDIR");
-    Command::new(env!("CARGO_BIN_EXE_rivus"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_remove("RUST_LOG")
-        .output()
-        .unwrap()
-}
-
-/// The error of a run that must end with exit code 2 and leave stdout empty.
-fn refused(arguments: &[&str]) -> String {
-    let output = rivus(arguments);
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(output.stdout.is_empty(), "{output:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
-/// Writes a file of this test.
-fn file(name: &str, content: &[u8]) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::write(&path, content).unwrap();
-    path
-}
+use crate::command::{ROOT, assert_says, command, file, refusal, refused, rivus};
 
 /// The error that a scene which extends the hover scene by `text` ends with.
 fn refused_scene(name: &str, text: &str) -> String {
@@ -54,12 +29,6 @@ fn first_single(file: &[u8]) -> usize {
     8 + header_len + usize::try_from(offset.unwrap()).unwrap()
 }
 
-fn assert_says(error: &str, words: &[&str]) {
-    for word in words {
-        assert!(error.contains(word), "`{word}` is missing in: {error}");
-    }
-}
-
 #[test]
 fn a_flight_is_one_json_object_with_all_that_is_promised() {
     let output = rivus(&["sim", "--seconds", "1", "--seed", "3", "--json"]);
@@ -68,6 +37,7 @@ fn a_flight_is_one_json_object_with_all_that_is_promised() {
         "scene",
         "seed",
         "controller",
+        "kernel",
         "seconds",
         "ticks",
         "outcome",
@@ -211,4 +181,27 @@ fn broken_policies_are_refused_with_the_reason() {
         &fly("unknown.safetensors", &unknown),
         &["velocity_mps.q", "known inputs are position_error_m, velocity_mps"],
     );
+}
+
+#[test]
+fn the_kernel_can_be_chosen() {
+    let with_kernel = |name: &str, arguments: &[&str]| {
+        command(arguments).env("RIVUS_KERNEL", name).output().unwrap()
+    };
+    let output = with_kernel("scalar", &["--version"]);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("kernel: scalar"));
+    let fly = ["sim", "--seconds", "0.2", "--json"];
+    let json = |output: std::process::Output| -> serde_json::Value {
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let (scalar, fastest) = (json(with_kernel("scalar", &fly)), json(with_kernel("", &fly)));
+    assert_eq!(scalar["kernel"], "scalar");
+    assert_eq!(scalar["state_hash"], fastest["state_hash"]);
+    let missing = if cfg!(target_arch = "x86_64") { "neon" } else { "avx512" };
+    for arguments in [&fly[..], &["--version"], &["scenes"]] {
+        let error = refusal(&with_kernel(missing, arguments));
+        assert_says(&error, &["RIVUS_KERNEL", missing, "scalar"]);
+    }
+    assert_says(&refusal(&with_kernel("sse", &fly)), &["RIVUS_KERNEL=sse", "scalar"]);
+    assert_eq!(with_kernel("sse", &["--help"]).status.code(), Some(0));
 }

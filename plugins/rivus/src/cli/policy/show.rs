@@ -16,12 +16,21 @@ pub(crate) struct Args {
 /// Prints the description, line by line.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (policy, bytes) = read(&args.file)?;
-    out(format_args!("{}: {bytes} bytes", args.file.display()));
     let network = policy.network();
+    let weights = if network.is_quantized() { "8-bit" } else { "single-precision" };
+    out(format_args!("{}: {bytes} bytes, {weights} weights", args.file.display()));
     let wirings = &policy.info().wirings;
     for (index, (layer, wiring)) in network.layers().iter().zip(wirings).enumerate() {
         out(format_args!("  layer {index}   {}", describe_layer(layer, wiring.as_ref())));
     }
+    let cost = network.cost();
+    out(format_args!(
+        "  a step    {} gates, {} multiply-adds, {} activations = {} fused multiply-adds",
+        cost.gates,
+        cost.multiply_adds,
+        cost.activations,
+        cost.fused_operations()
+    ));
     print_channels(&policy);
     let info = policy.info();
     let (rate, provenance) = (info.rate, &info.provenance);
