@@ -1,16 +1,19 @@
 //! The vector extension 1.0, for any vector length, in assembly.
 
 mod ltc;
+mod ltc_batch;
 
 core::arch::global_asm!(
     include_str!("arithmetic.s"),
     include_str!("checks.s"),
     include_str!("ltc.s"),
+    include_str!("ltc_batch.s"),
     ".option pop",
     options(raw)
 );
 
 pub(crate) use ltc::ltc_step;
+pub(crate) use ltc_batch::ltc_step_batch;
 
 unsafe extern "C" {
     /// The largest of `len` values, 0 of none.
@@ -83,10 +86,6 @@ portable! {
     affine_int8_batch(
         map: &crate::AffineInt8View<'_>, lanes: usize, x: [&[f32]; 2], out: &mut [f32],
         scratch: &mut [f32],
-    );
-    ltc_step_batch(
-        cell: &crate::LtcView<'_>, lanes: usize, input: &[f32], elapsed: f32,
-        state: &mut [f32], scratch: &mut [f32],
     );
 }
 
