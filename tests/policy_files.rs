@@ -1,6 +1,6 @@
 //! What can be done with policy files on the command line, and what is refused.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 mod command;
 
@@ -97,7 +97,7 @@ fn measure(file: &str, robots: &str, ways: usize) {
         assert!(report.get(key).is_some(), "{key}");
     }
     let kernels = report["kernels"].as_array().unwrap();
-    assert!(kernels.len() >= ways && kernels.len() % ways == 0, "{report}");
+    assert!(kernels.len() >= ways && kernels.len().is_multiple_of(ways), "{report}");
     assert_eq!(kernels[0]["kernel"], "scalar");
     for kernel in kernels {
         assert_eq!(kernel["bits_equal_scalar"], true, "{kernel}");

@@ -9,7 +9,7 @@ use rivus_liquid::ncps::{self, NcpsError, NcpsLayer};
 use rivus_liquid::{Activation, CfcMode};
 
 use super::description::{Channels, Description, ElapsedArg, RateArg};
-use super::{Outcome, write};
+use super::{Outcome, check_out, write};
 
 /// The checkpoint in a folder.
 const MODEL_FILE: &str = "model.safetensors";
@@ -56,6 +56,7 @@ struct LayerArg(NcpsLayer);
 
 /// Reads the checkpoint and writes the policy.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    check_out(&args.out)?;
     let path = if args.path.is_dir() { args.path.join(MODEL_FILE) } else { args.path.clone() };
     let at = || path.display().to_string();
     let bytes = fs::read(&path).with_context(at)?;

@@ -9,7 +9,7 @@ use rivus_liquid::{CfcMode, Layer, LayerWiring, Network, init};
 
 use super::description::{Channels, Description, ElapsedArg, RateArg};
 use super::wiring_arg::{GRAMMAR, WiringArg};
-use super::{Outcome, write};
+use super::{Outcome, check_out, write};
 
 /// Arguments of `rivus policy init`.
 #[derive(clap::Args)]
@@ -66,6 +66,7 @@ enum Mode {
 
 /// Draws the parameters and writes the file.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    check_out(&args.out)?;
     let is_ltc = matches!(args.cell, Cell::Ltc);
     ensure!(!(is_ltc && args.mode.is_some()), "--mode: an LTC has none; expected --cell cfc");
     let (mut layers, mut wirings) = (Vec::new(), Vec::new());

@@ -54,9 +54,8 @@ fn read(path: &Path) -> anyhow::Result<(Policy, usize)> {
     Ok((policy, bytes.len()))
 }
 
-/// Writes the policy, and says how large it is.
+/// Writes the policy, and says how large it is; [`check_out`] it first.
 fn write(policy: &Policy, path: &Path) -> anyhow::Result<()> {
-    check_out(path)?;
     let bytes = policy.to_bytes()?;
     fs::write(path, &bytes).with_context(|| path.display().to_string())?;
     let network = policy.network();

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use rivus_liquid::{Policy, PolicyInfo, Provenance, Scratch};
 
 use super::stimulus::Stimulus;
-use super::{Outcome, out, read, write};
+use super::{Outcome, check_out, out, read, write};
 
 /// Steps over which both networks are compared.
 const STEPS: usize = 2000;
@@ -45,6 +45,7 @@ impl Deviation {
 
 /// Writes the policy and prints how its answers differ.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    check_out(&args.out)?;
     let (policy, bytes) = read(&args.file)?;
     let file = args.file.display();
     ensure!(
