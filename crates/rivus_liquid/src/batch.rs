@@ -136,9 +136,9 @@ impl Tile<'_> {
         inputs.to_lanes(self.inputs, start, &mut workspace[range(plan.input)]);
         state.to_lanes(states, state_start, &mut workspace[range(self.state)]);
         plan.step_batch(self.kernels, lanes, self.elapsed, workspace);
-        state.from_lanes(&workspace[range(self.state)], state_start, states);
+        state.out_of_lanes(&workspace[range(self.state)], state_start, states);
         let start = |robot: usize| robot * outputs_len.len;
-        outputs_len.from_lanes(&workspace[range(plan.output)], start, outputs);
+        outputs_len.out_of_lanes(&workspace[range(plan.output)], start, outputs);
     }
 
     /// Where the state of a robot starts.
@@ -195,7 +195,7 @@ impl Sizes {
 
     /// Takes values out of lanes again.
     #[inline(never)]
-    fn from_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
+    fn out_of_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
         let Self { robots, lanes, len } = self;
         let whole = robots - robots % BLOCK;
         for robot in (0..whole).step_by(BLOCK) {
@@ -248,7 +248,7 @@ mod tests {
                 }
             }
             let mut back = vec![f32::NAN; robots * len];
-            sizes.from_lanes(&in_lanes, |robot| robot * len, &mut back);
+            sizes.out_of_lanes(&in_lanes, |robot| robot * len, &mut back);
             assert_eq!(back, rows);
         }
     }

@@ -172,9 +172,16 @@ fn rollout(policy: &Policy) -> Vec<f32> {
     all
 }
 
+/// The policy with integer weights.
+fn quantized(policy: &Policy) -> Policy {
+    Policy::new(policy.network().quantized().unwrap(), policy.info().clone()).unwrap()
+}
+
 #[test]
 fn what_is_written_is_read_to_the_last_bit() {
-    for policy in [ltc_policy(), stacked_policy()] {
+    let float = [ltc_policy(), stacked_policy()];
+    let integers = float.each_ref().map(quantized);
+    for policy in float.into_iter().chain(integers) {
         let bytes = policy.to_bytes().unwrap();
         let read = Policy::from_bytes(&bytes).unwrap();
         assert_eq!(read, policy);
@@ -195,7 +202,7 @@ fn every_truncation_is_called_one() {
 #[test]
 fn a_flipped_bit_is_an_error_or_a_policy_that_runs() {
     let mut stream = Stream(3);
-    for policy in [ltc_policy(), stacked_policy()] {
+    for policy in [ltc_policy(), stacked_policy(), quantized(&stacked_policy())] {
         let mut bytes = policy.to_bytes().unwrap();
         let mut accepted = 0;
         for position in 0..bytes.len() {
@@ -259,6 +266,51 @@ fn bad_numbers_are_refused_with_their_place() {
     index[end - 2..].copy_from_slice(&1000_u16.to_le_bytes());
     let error = Policy::from_bytes(&index).unwrap_err().to_string();
     assert!(error.contains("refers to neuron 1000, but there are 3"), "{error}");
+}
+
+/// Overwrites the start of a tensor in a file.
+fn overwrite(bytes: &mut [u8], tensor: &str, value: &[u8]) {
+    let header_len = usize::from_le_bytes(bytes[..8].try_into().unwrap());
+    let header = String::from_utf8(bytes[8..8 + header_len].to_vec()).unwrap();
+    let described = header.split_once(&format!("\"{tensor}\":")).unwrap().1;
+    let offset = described.split_once("\"data_offsets\":[").unwrap().1;
+    let start: usize = offset.split_once(',').unwrap().0.parse().unwrap();
+    bytes[8 + header_len + start..][..value.len()].copy_from_slice(value);
+}
+
+#[test]
+fn damaged_integer_weights_are_refused_with_their_place() {
+    let bytes = quantized(&ltc_policy()).to_bytes().unwrap();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    assert!(text.contains("layers.0.recurrent.w.scale") && text.contains("layers.0.input_w.scale"));
+    assert!(Policy::from_bytes(&bytes).unwrap().network().is_quantized());
+
+    let refused = |tensor: &str, value: &[u8]| {
+        let mut damaged = bytes.clone();
+        overwrite(&mut damaged, tensor, value);
+        Policy::from_bytes(&damaged).unwrap_err().to_string()
+    };
+    for scale in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e-42] {
+        let error = refused("layers.0.recurrent.w.scale", &scale.to_le_bytes());
+        assert_eq!(error, "layer 0: recurrent.w.scale[0] is not a positive normal number");
+    }
+    let error = refused("layers.0.sensory.w_erev", &[0x80]);
+    let expected = "sensory.w_erev[0] is -128, but integer weights are within -127..=127";
+    assert_eq!(error, format!("layer 0: {expected}"));
+    let error = refused("layers.0.sensory.w", &[0xff]);
+    assert_eq!(error, "layer 0: sensory.w[0] is negative");
+}
+
+#[test]
+fn integers_beside_numbers_are_refused() {
+    let (float, _) = ltc_layer(&mut Stream(1));
+    let integers = quantized(&ltc_policy()).network().layers()[0].clone();
+    let inputs = float.outputs();
+    let head = CfcHead::Default(Stream(9).gated(inputs + 3, 3));
+    let above = Layer::cfc(&CfcParams { inputs, units: 3, backbone: None, head }).unwrap();
+    assert!(Network::new(vec![float, above.clone()]).is_ok());
+    let error = Network::new(vec![integers, above]).unwrap_err();
+    assert_eq!(error.to_string(), "layers: some weights are integers, but not all");
 }
 
 #[test]

@@ -12,8 +12,8 @@ use std::alloc::System;
 
 use rivus_liquid::wiring::WiringSpec;
 use rivus_liquid::{
-    Backend, CfcHead, GatedHead, Kernels, Layer, Linear, LtcParams, Mapping, MaskedCfcLayer,
-    MemoryParams, Network, Scratch, StepFault, Synapse, WiredCfcParams,
+    Backend, BatchScratch, CfcHead, GatedHead, Kernels, Layer, Linear, LtcParams, Mapping,
+    MaskedCfcLayer, MemoryParams, Network, Scratch, StepFault, Synapse, WiredCfcParams,
 };
 
 /// Counts allocations of the thread that made them.
@@ -135,14 +135,36 @@ fn backends_agree_to_the_bit() {
 
 #[test]
 fn a_step_does_not_allocate() {
-    let network = network();
-    let mut state = vec![0.0; network.state_len()];
-    let mut scratch = Scratch::new(&network);
-    let mut output = [0.0; 2];
-    let before = ALLOCATIONS.with(Cell::get);
-    for step in 0..100 {
-        let input = [weight(step); 4];
-        network.step(&input, 1.0, &mut state, &mut output, &mut scratch).unwrap();
+    let float = network();
+    for network in [float.quantized().unwrap(), float] {
+        let mut state = vec![0.0; network.state_len()];
+        let mut scratch = Scratch::new(&network);
+        let mut output = [0.0; 2];
+        let before = ALLOCATIONS.with(Cell::get);
+        for step in 0..100 {
+            let input = [weight(step); 4];
+            network.step(&input, 1.0, &mut state, &mut output, &mut scratch).unwrap();
+        }
+        assert_eq!(ALLOCATIONS.with(Cell::get), before);
     }
-    assert_eq!(ALLOCATIONS.with(Cell::get), before);
+}
+
+#[test]
+fn a_batch_does_not_allocate() {
+    const ROBOTS: usize = 67;
+    let float = network();
+    for network in [float.quantized().unwrap(), float] {
+        let rows: Vec<u32> = (0..ROBOTS as u32).collect();
+        let inputs = vec![0.3; ROBOTS * network.inputs()];
+        let mut states = vec![0.0; ROBOTS * network.state_len()];
+        let mut outputs = vec![0.0; ROBOTS * network.outputs()];
+        let mut scratch = BatchScratch::new(&network);
+        let before = ALLOCATIONS.with(Cell::get);
+        for _ in 0..10 {
+            network
+                .step_batch(&rows, &inputs, 1.0, &mut states, &mut outputs, &mut scratch)
+                .unwrap();
+        }
+        assert_eq!(ALLOCATIONS.with(Cell::get), before);
+    }
 }

@@ -167,3 +167,92 @@ impl Synapses {
         [self.a[i], self.b[i], weight(&self.w), weight(&self.w_erev)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::{LtcParams, Mapping, Synapse};
+
+    fn synapse((pre, post): (usize, usize)) -> Synapse {
+        let w = (1 + pre + 10 * post) as f64;
+        Synapse { pre, post, sigma: 1.0, mu: 0.0, w, erev: -1.0 }
+    }
+
+    /// Of four neurons and three inputs.
+    fn cell(sensory: &[(usize, usize)], recurrent: &[(usize, usize)]) -> LtcCell {
+        LtcCell::new(&LtcParams {
+            inputs: 3,
+            units: 4,
+            motors: 1,
+            sensory: sensory.iter().copied().map(synapse).collect(),
+            synapses: recurrent.iter().copied().map(synapse).collect(),
+            gleak: vec![1.0; 4],
+            vleak: vec![0.0; 4],
+            cm: vec![1.0; 4],
+            input_mapping: Mapping::None,
+            output_mapping: Mapping::None,
+            unfolds: 6,
+            epsilon: 1e-8,
+        })
+        .unwrap()
+    }
+
+    fn pack(synapses: &Synapses, sources: Sources<'_>, order: &[u16]) -> (Arrays, SynapsesOp) {
+        let mut arrays = Arrays::default();
+        let op = arrays.pack(synapses, sources, order).unwrap();
+        (arrays, op)
+    }
+
+    fn of<T>(array: &[T], span: rivus_kernels::plan::Span) -> &[T] {
+        &array[span.at as usize..][..span.len as usize]
+    }
+
+    #[test]
+    fn neurons_with_recurrent_synapses_come_first_and_slots_have_no_holes() {
+        // As in an NCP: inputs reach neurons 2 and 3, these reach 0 and 1.
+        let cell = cell(&[(0, 3), (1, 3), (2, 2), (0, 2), (1, 2)], &[(2, 1), (3, 1), (3, 0)]);
+        let order = lane_order(&cell);
+        assert_eq!(order, [1, 0, 2, 3]);
+        let (arrays, op) = pack(&cell.sensory, Sources::Inputs, &order);
+        assert_eq!((op.first_lane, of(&arrays.u16s, op.slot_len)), (2, &[2, 2, 1][..]));
+        assert_eq!(of(&arrays.u16s, op.pre)[..5], [0, 0, 1, 1, 2], "slot by slot, without gaps");
+        let WeightsOp::F32 { w, .. } = op.weights else { panic!("numbers") };
+        let w = of(&arrays.f32s, w);
+        assert_eq!(w.len(), 3 * 16, "every slot is padded");
+        assert_eq!([w[0], w[1], w[16], w[17], w[32]], [21.0, 31.0, 22.0, 32.0, 23.0]);
+        assert_eq!(w[2].to_bits(), NEUTRAL.to_bits());
+
+        let lane_of = [1, 0, 2, 3];
+        let (arrays, op) = pack(&cell.recurrent, Sources::Lanes(&lane_of), &order);
+        assert_eq!((op.first_lane, of(&arrays.u16s, op.slot_len)), (0, &[2, 1][..]));
+        assert_eq!(of(&arrays.u16s, op.pre)[..3], [2, 3, 3], "lanes");
+        assert_eq!(of(&arrays.u16s, op.row_len), [2, 1, 0, 0]);
+        assert_eq!(of(&arrays.u16s, op.row_pre), [2, 3, 3], "ids");
+        assert_eq!(of(&arrays.synapses, op.row_synapses)[0][2..], [13.0, -13.0]);
+    }
+
+    #[test]
+    fn a_hole_weighs_nothing() {
+        // Fan-ins of the recurrent synapses order the lanes 0, 1, 2; those of the sensory ones are
+        // 0, 2, 1.
+        let cell =
+            cell(&[(0, 1), (1, 1), (2, 2)], &[(1, 0), (2, 0), (3, 0), (0, 1), (2, 1), (0, 2)]);
+        let order = lane_order(&cell);
+        assert_eq!(order, [0, 1, 2, 3]);
+        let (arrays, op) = pack(&cell.sensory, Sources::Inputs, &order);
+        assert_eq!((op.first_lane, of(&arrays.u16s, op.slot_len)), (1, &[2, 1][..]));
+        let cell = self::cell(&[(2, 0), (0, 2), (1, 2)], &[(1, 0), (2, 0), (0, 1)]);
+        let order = lane_order(&cell);
+        assert_eq!(order, [0, 1, 2, 3]);
+        let (arrays, op) = pack(&cell.sensory, Sources::Inputs, &order);
+        assert_eq!(of(&arrays.u16s, op.slot_len), [3, 3]);
+        let WeightsOp::F32 { w, w_erev } = op.weights else { panic!("numbers") };
+        let (w, w_erev) = (of(&arrays.f32s, w), of(&arrays.f32s, w_erev));
+        assert_eq!((w[0], w[2], w[18]), (3.0, 21.0, 22.0));
+        for hole in [1, 16, 17] {
+            assert_eq!([w[hole], w_erev[hole]].map(f32::to_bits), [NEUTRAL.to_bits(); 2]);
+        }
+    }
+}
