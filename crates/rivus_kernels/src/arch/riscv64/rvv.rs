@@ -1,5 +1,7 @@
 //! The vector extension 1.0, for any vector length, in assembly.
 
+mod affine;
+mod elementwise;
 mod ltc;
 mod ltc_batch;
 
@@ -8,10 +10,16 @@ core::arch::global_asm!(
     include_str!("checks.s"),
     include_str!("ltc.s"),
     include_str!("ltc_batch.s"),
+    include_str!("elementwise.s"),
+    include_str!("affine.s"),
     ".option pop",
     options(raw)
 );
 
+pub(crate) use affine::{affine, affine_batch};
+pub(crate) use elementwise::{
+    activate, cfc_gated, cfc_pure, cfc_pure_batch, elementary, lstm, scale_offset, scale_offset_batch,
+};
 pub(crate) use ltc::ltc_step;
 pub(crate) use ltc_batch::ltc_step_batch;
 
@@ -66,20 +74,6 @@ macro_rules! portable {
 }
 
 portable! {
-    activate(activation: crate::Activation, values: &mut [f32]);
-    elementary(function: crate::Elementary, values: &mut [f32]);
-    cfc_gated(heads: crate::CfcHeads<'_>, gate: crate::CfcGate, elapsed: f32, out: &mut [f32]);
-    cfc_pure(view: crate::CfcPureView<'_>, ff1: &[f32], elapsed: f32, out: &mut [f32]);
-    cfc_pure_batch(
-        view: crate::CfcPureView<'_>, lanes: usize, ff1: &[f32], elapsed: f32, out: &mut [f32],
-    );
-    lstm(gates: &[f32], cell: &mut [f32], hidden: &mut [f32]);
-    scale_offset(scale: &[f32], offset: &[f32], x: &[f32], out: &mut [f32]);
-    scale_offset_batch(
-        scale: &[f32], offset: &[f32], lanes: usize, x: &[f32], out: &mut [f32],
-    );
-    affine(map: &crate::AffineView<'_>, x: [&[f32]; 2], out: &mut [f32]);
-    affine_batch(map: &crate::AffineView<'_>, lanes: usize, x: [&[f32]; 2], out: &mut [f32]);
     affine_int8(
         map: &crate::AffineInt8View<'_>, x: [&[f32]; 2], out: &mut [f32], scratch: &mut [f32],
     );
