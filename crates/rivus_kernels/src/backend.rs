@@ -28,8 +28,8 @@ impl Backend {
     /// The fastest backend this processor can run.
     #[must_use]
     pub fn detect() -> Self {
-        let available = Self::ALL.into_iter().filter(|backend| backend.is_available());
-        available.last().unwrap_or(Self::Scalar)
+        let mut available = Self::ALL.into_iter().filter(|backend| backend.is_available());
+        available.next_back().unwrap_or(Self::Scalar)
     }
 
     /// Whether this processor and this build can run the backend.

@@ -27,8 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (robots, steps): (usize, usize) = (robots.parse()?, steps.parse()?);
     let network = network()?;
     let all = network.plan().view();
-    let copies: Vec<Op> =
-        all.ops.iter().filter(|op| !matches!(op, Op::Ltc(_))).copied().collect();
+    let copies: Vec<Op> = all.ops.iter().filter(|op| !matches!(op, Op::Ltc(_))).copied().collect();
     let plan = match part.as_str() {
         "all" => all,
         "copies" => PlanView { ops: &copies, ..all },

@@ -74,7 +74,7 @@ pub(crate) trait Isa: Copy {
     /// The integers as bits of floats, to be stored.
     fn as_bits(self, x: Self::I) -> Self::F;
     /// The integers that were stored as bits of floats.
-    fn from_bits(self, x: Self::F) -> Self::I;
+    fn as_integers(self, x: Self::F) -> Self::I;
     /// `low`, which is within 16 bits, in the low half and `high` in the high half of each lane.
     fn pair_16(self, low: Self::I, high: Self::I) -> Self::I;
 }

@@ -72,38 +72,57 @@ impl Table {
     }
 }
 
+/// The network of a line: `name/batch64` is another run of `name`.
+fn network(line: &str) -> &str {
+    line.split('/').next().unwrap_or(line)
+}
+
+/// What a row says about the runs of one network.
+fn cell(name: &str, hashes: &Hashes, reference: &Hashes) -> String {
+    let runs = |hashes: &Hashes| -> Hashes {
+        hashes.iter().filter(|(run, _)| network(run) == name).cloned().collect()
+    };
+    let (runs, expected) = (runs(hashes), runs(reference));
+    if runs == expected {
+        return "equal".to_owned();
+    }
+    let differing = runs.iter().find(|run| !expected.contains(run));
+    differing.map_or_else(
+        || "absent".to_owned(),
+        |(run, hash)| {
+            // The column names the network already.
+            format!("{} {hash}", run[name.len()..].trim_start_matches('/')).trim_start().to_owned()
+        },
+    )
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reference = self.reference().map_or(&[][..], Vec::as_slice);
+        let nothing = Hashes::new();
+        let reference = self.reference().unwrap_or(&nothing);
+        let mut networks: Vec<&str> = reference.iter().map(|(run, _)| network(run)).collect();
+        networks.dedup();
         let name_width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-        let widths: Vec<usize> =
-            reference.iter().map(|(network, hash)| network.len().max(hash.len())).collect();
         write!(f, "{:name_width$}", "")?;
-        for ((network, _), width) in reference.iter().zip(&widths) {
-            write!(f, "  {network:width$}")?;
+        for name in &networks {
+            write!(f, "  {name:16}")?;
         }
         for (index, row) in self.rows.iter().enumerate() {
             write!(f, "\n{:name_width$}", row.name)?;
             let (hashes, complaint) = match &row.outcome {
-                Outcome::Passed(hashes) => (hashes, None),
-                Outcome::Failed(hashes, complaint) => (hashes, Some(complaint)),
+                Outcome::Passed(hashes) => (hashes, ""),
+                Outcome::Failed(hashes, complaint) => (hashes, complaint.as_str()),
                 Outcome::NotRun(why) => {
                     write!(f, "  not run: {why}")?;
                     continue;
                 }
             };
-            for ((network, expected), width) in reference.iter().zip(&widths) {
-                let hash = hashes.iter().find(|(name, _)| name == network);
-                let cell = match hash.map(|(_, hash)| hash) {
-                    Some(hash) if index == 0 || hash != expected => hash.as_str(),
-                    Some(_) => "equal",
-                    None => "absent",
-                };
-                write!(f, "  {cell:width$}")?;
+            for name in &networks {
+                // The first row is what the others are equal to.
+                let compared = if index == 0 { &nothing } else { reference };
+                write!(f, "  {:16}", cell(name, hashes, compared))?;
             }
-            if let Some(complaint) = complaint {
-                write!(f, "  {complaint}")?;
-            }
+            write!(f, "  {complaint}")?;
         }
         Ok(())
     }
@@ -145,8 +164,15 @@ mod tests {
             let rows = vec![passed("scalar", "ltc 1f\ncfc 2f"), passed("rvv", other)];
             assert!(!Table { rows }.is_equal(), "{other}");
         }
-        let rows = vec![passed("scalar", "ltc 1f"), passed("rvv", "ltc 3f")];
-        assert!(Table { rows }.to_string().ends_with("  3f "), "the differing hash is shown");
+    }
+
+    #[test]
+    fn a_differing_hash_is_shown_with_its_batch() {
+        let rows = vec![passed("scalar", "ltc 1f\nltc/batch5 2f"), passed("rvv", "ltc 3f")];
+        assert!(Table { rows }.to_string().trim_end().ends_with("  3f"));
+        let rows =
+            vec![passed("scalar", "ltc 1f\nltc/batch5 2f"), passed("rvv", "ltc 1f\nltc/batch5 3f")];
+        assert!(Table { rows }.to_string().trim_end().ends_with("  batch5 3f"));
     }
 
     #[test]

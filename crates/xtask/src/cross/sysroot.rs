@@ -97,6 +97,10 @@ fn build(folders: &Folders, triple: &str, library: Library) -> Result<PathBuf, C
     let mut command = cargo(folders);
     command.env("RUSTC_BOOTSTRAP", "1").args(["build", "--quiet", "--release", crates]);
     command.args(["--target", triple]);
+    if library == Library::Alloc {
+        // What optimising a firmware together with the library takes.
+        command.env("RUSTFLAGS", "-Cembed-bitcode=yes");
+    }
     command.arg("--manifest-path").arg(&manifest).arg("--target-dir").arg(&made);
     process::run(&mut command)?;
     Ok(made)

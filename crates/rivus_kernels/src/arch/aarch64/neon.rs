@@ -164,7 +164,7 @@ impl Isa for Neon {
         proven!(vreinterpretq_f32_s32(x))
     }
     #[inline(always)]
-    fn from_bits(self, x: float32x4_t) -> int32x4_t {
+    fn as_integers(self, x: float32x4_t) -> int32x4_t {
         proven!(vreinterpretq_s32_f32(x))
     }
     #[inline(always)]

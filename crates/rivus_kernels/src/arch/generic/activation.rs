@@ -75,8 +75,8 @@ pub(crate) fn sig2n_abreast<S: Isa, const N: usize>(s: S, y: [S::F; N]) -> [S::F
     for n in 0..N {
         p[n] = s.add(s.add_exponent(p[n], t[n]), s.splat(1.0));
     }
-    for n in 0..N {
-        p[n] = s.div(s.splat(1.0), p[n]);
+    for p in &mut p {
+        *p = s.div(s.splat(1.0), *p);
     }
     p
 }

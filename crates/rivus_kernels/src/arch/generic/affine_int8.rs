@@ -57,7 +57,8 @@ pub(crate) fn affine_int8<S: Isa>(
         for (weight, pairs, step) in [(weight0, &*scratch0, step0), (weight1, &*scratch1, step1)] {
             let mut integer = s.zeros();
             for (row, &pair) in weight.chunks_exact(2 * width).zip(pairs) {
-                integer = s.dot(s.load_pairs(&row[2 * at..]), s.from_bits(s.splat(pair)), integer);
+                integer =
+                    s.dot(s.load_pairs(&row[2 * at..]), s.as_integers(s.splat(pair)), integer);
             }
             let scale = s.mul(s.load(&map.scale[at..]), s.splat(step));
             sum = s.fma(s.to_float(integer), scale, sum);
@@ -108,7 +109,7 @@ pub(crate) fn affine_int8_batch<S: Isa>(
                 for (row, pairs) in weight.chunks_exact(2 * width).zip(pairs.chunks_exact(lanes)) {
                     let pair =
                         i32::from(row[2 * output]) & 0xffff | i32::from(row[2 * output + 1]) << 16;
-                    let signals = s.from_bits(s.load(&pairs[lane..]));
+                    let signals = s.as_integers(s.load(&pairs[lane..]));
                     integer = s.dot(s.splat_i32(pair), signals, integer);
                 }
                 let scale = s.mul(s.splat(map.scale[output]), step);

@@ -13,7 +13,7 @@ use crate::view::{GATE_ONE, LANES_MAX, LtcView, SynapsesView, WeightsView, padde
 pub(crate) const CAPACITANCE_RATE_MAX: f32 = 1e30;
 
 /// Vectors whose gates are computed side by side.
-const ABREAST: usize = 4;
+const ABREAST: usize = 2;
 
 /// Advances `state` by `elapsed`.
 #[inline(always)]
@@ -138,34 +138,51 @@ unsafe fn compute_gates<S: Isa>(
 ) {
     let count = synapses.pre.len();
     gates[count..count + LANES_MAX].fill(0.0);
-    let mut at = 0;
-    while at < count {
-        // SAFETY: the caller's promise; as many vectors are left as are computed.
-        at += unsafe {
-            match (count - at) / S::LANES {
-                0..2 => gates_abreast::<S, 1>(s, synapses, from, at, gates),
-                2..ABREAST => gates_abreast::<S, 2>(s, synapses, from, at, gates),
-                _ => gates_abreast::<S, ABREAST>(s, synapses, from, at, gates),
-            }
-        };
+    let stride = ABREAST * S::LANES;
+    let whole = count - count % stride;
+    // The sources of the next vectors are fetched before the gates of these are computed: the
+    // processor would look ahead too few instructions to do it by itself.
+    let mut ahead = [s.splat(0.0); ABREAST];
+    if whole > 0 {
+        // SAFETY: the caller's promise.
+        ahead = unsafe { exponents::<S, ABREAST>(s, synapses, from, 0) };
+    }
+    for at in (0..whole).step_by(stride) {
+        let y = ahead;
+        if at + stride < whole {
+            // SAFETY: the caller's promise.
+            ahead = unsafe { exponents::<S, ABREAST>(s, synapses, from, at + stride) };
+        }
+        store_gates(s, y, &mut gates[at..at + stride]);
+    }
+    for at in (whole..count).step_by(S::LANES) {
+        // SAFETY: the caller's promise.
+        let y = unsafe { exponents::<S, 1>(s, synapses, from, at) };
+        store_gates(s, y, &mut gates[at..at + S::LANES]);
     }
 }
 
-/// Writes the gates of `N` vectors of synapses, from the one at `at` on; returns their number.
+#[inline(always)]
+fn store_gates<S: Isa, const N: usize>(s: S, y: [S::F; N], gates: &mut [f32]) {
+    for (gates, gate) in gates.chunks_exact_mut(S::LANES).zip(sig2n_abreast(s, y)) {
+        s.store(gate, gates);
+    }
+}
+
+/// The exponents `a v + b` of `N` vectors of synapses, from the one at `at` on.
 ///
 /// # Safety
 /// No synapse comes from behind the end of `from`.
 #[inline(always)]
-unsafe fn gates_abreast<S: Isa, const N: usize>(
+unsafe fn exponents<S: Isa, const N: usize>(
     s: S,
     synapses: &SynapsesView<'_>,
     from: &[f32],
     at: usize,
-    gates: &mut [f32],
-) -> usize {
+) -> [S::F; N] {
     let part = at..at + N * S::LANES;
     let (a, b) = (&synapses.a[part.clone()], &synapses.b[part.clone()]);
-    let pre = &synapses.pre[part.clone()];
+    let pre = &synapses.pre[part];
     let mut y = [s.splat(0.0); N];
     for (n, y) in y.iter_mut().enumerate() {
         let at = n * S::LANES;
@@ -173,11 +190,7 @@ unsafe fn gates_abreast<S: Isa, const N: usize>(
         let source = unsafe { s.gather(from, &pre[at..]) };
         *y = s.fma(source, s.load(&a[at..]), s.load(&b[at..]));
     }
-    let computed = sig2n_abreast(s, y);
-    for (gates, gate) in gates[part].chunks_exact_mut(S::LANES).zip(computed) {
-        s.store(gate, gates);
-    }
-    N * S::LANES
+    y
 }
 
 /// Adds the sensory synapses to the sums that every sub-step starts from.

@@ -1,7 +1,7 @@
 //! The step of an LTC cell for a batch: lanes are robots, and a neuron's weights are the same in
 //! all of them.
 
-use super::activation::sig2n;
+use super::activation::sig2n_abreast;
 use super::ltc::{CAPACITANCE_RATE_MAX, integer_gate};
 use crate::arch::isa::Isa;
 use crate::view::{LtcView, SynapseRowsView, SynapsesView, WeightsView};
@@ -79,22 +79,28 @@ impl Tile<'_> {
             self.store(s, sums.0, position, num);
             self.store(s, sums.1, position, den);
         }
+        let units = cell.order.len();
+        let busy = cell.recurrent.slot_len.first().map_or(0, |&len| usize::from(len));
         let (mut current, mut next) = (state, next);
         for _ in 0..cell.unfolds {
             let mut rows = Rows::new(&cell.recurrent.rows);
-            for (position, (&id, &rate)) in cell.order.iter().zip(self.rate).enumerate() {
-                let id = usize::from(id);
-                let start: Sums<S::F, N> =
-                    (self.load(s, num, position), self.load(s, den, position));
+            let mut idle = busy;
+            for position in 0..busy {
+                let start = (self.load(s, num, position), self.load(s, den, position));
                 let synapses = &cell.recurrent;
                 let sums = self.add_row(s, synapses, rows.next(), position, current, start);
-                let v: [S::F; N] = self.load(s, current, id);
-                let rate = s.splat(rate);
-                let mut value = sums.0;
-                for n in 0..N {
-                    value[n] = s.div(s.fma(rate, v[n], sums.0[n]), sums.1[n]);
+                self.update::<S, N>(s, position, sums, current, next);
+                // Neurons without recurrent synapses in between: their divisions would follow each
+                // other at the pace of the divider.
+                while (idle - busy) * busy < (position + 1) * (units - busy) {
+                    let sums = (self.load(s, num, idle), self.load(s, den, idle));
+                    self.update::<S, N>(s, idle, sums, current, next);
+                    idle += 1;
                 }
-                self.store::<S, N>(s, value, id, next);
+            }
+            for position in idle..units {
+                let sums = (self.load(s, num, position), self.load(s, den, position));
+                self.update::<S, N>(s, position, sums, current, next);
             }
             core::mem::swap(&mut current, &mut next);
         }
@@ -103,6 +109,26 @@ impl Tile<'_> {
                 self.store::<S, N>(s, self.load(s, current, id), id, next);
             }
         }
+    }
+
+    /// Writes the next value of the neuron at `position`.
+    #[inline(always)]
+    fn update<S: Isa, const N: usize>(
+        &self,
+        s: S,
+        position: usize,
+        (num, den): Sums<S::F, N>,
+        current: &[f32],
+        next: &mut [f32],
+    ) {
+        let id = usize::from(self.cell.order[position]);
+        let rate = s.splat(self.rate[position]);
+        let v: [S::F; N] = self.load(s, current, id);
+        let mut value = num;
+        for n in 0..N {
+            value[n] = s.div(s.fma(rate, v[n], num[n]), den[n]);
+        }
+        self.store::<S, N>(s, value, id, next);
     }
 
     /// Adds the synapses of one neuron.
@@ -164,7 +190,7 @@ impl Tile<'_> {
         for gate in &mut gates {
             *gate = s.fma(*gate, a, b);
         }
-        super::activation::sig2n_abreast(s, gates)
+        sig2n_abreast(s, gates)
     }
 
     /// The robots' values of `row`.

@@ -11,14 +11,15 @@ core::arch::global_asm!(
     include_str!("ltc.s"),
     include_str!("ltc_batch.s"),
     include_str!("elementwise.s"),
-    include_str!("affine.s"),
+    include_str!("maps.s"),
     ".option pop",
     options(raw)
 );
 
 pub(crate) use affine::{affine, affine_batch};
 pub(crate) use elementwise::{
-    activate, cfc_gated, cfc_pure, cfc_pure_batch, elementary, lstm, scale_offset, scale_offset_batch,
+    activate, cfc_gated, cfc_pure, cfc_pure_batch, elementary, lstm, scale_offset,
+    scale_offset_batch,
 };
 pub(crate) use ltc::ltc_step;
 pub(crate) use ltc_batch::ltc_step_batch;

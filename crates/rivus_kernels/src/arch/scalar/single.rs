@@ -145,7 +145,7 @@ impl<F: Fused> Isa for Single<F> {
         f32::from_bits(x.cast_unsigned())
     }
     #[inline(always)]
-    fn from_bits(self, x: f32) -> i32 {
+    fn as_integers(self, x: f32) -> i32 {
         x.to_bits().cast_signed()
     }
     #[inline(always)]

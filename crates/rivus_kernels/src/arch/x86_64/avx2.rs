@@ -166,7 +166,7 @@ impl Isa for Avx2 {
         proven!(_mm256_castsi256_ps(x))
     }
     #[inline(always)]
-    fn from_bits(self, x: __m256) -> __m256i {
+    fn as_integers(self, x: __m256) -> __m256i {
         proven!(_mm256_castps_si256(x))
     }
     #[inline(always)]

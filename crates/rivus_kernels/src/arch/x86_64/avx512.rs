@@ -191,7 +191,7 @@ impl Isa for Avx512 {
         proven!(_mm512_castsi512_ps(x))
     }
     #[inline(always)]
-    fn from_bits(self, x: __m512) -> __m512i {
+    fn as_integers(self, x: __m512) -> __m512i {
         proven!(_mm512_castps_si512(x))
     }
     #[inline(always)]

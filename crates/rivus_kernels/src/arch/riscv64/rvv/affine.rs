@@ -17,7 +17,7 @@ unsafe extern "C" {
     fn rivus_rvv_affine_batch(map: &AffineBatch);
 }
 
-/// [`AffineView`] and the robots' values for the assembly: offsets are named in `affine.s`.
+/// [`AffineView`] and the robots' values for the assembly: offsets are named in `maps.s`.
 #[repr(C)]
 struct AffineBatch {
     out: *mut f32,

@@ -103,12 +103,7 @@ pub(crate) unsafe fn elementary(function: Elementary, values: &mut [f32]) {
 ///
 /// # Safety
 /// The processor has the vector extension, and it is switched on.
-pub(crate) unsafe fn cfc_gated(
-    heads: CfcHeads<'_>,
-    gate: CfcGate,
-    elapsed: f32,
-    out: &mut [f32],
-) {
+pub(crate) unsafe fn cfc_gated(heads: CfcHeads<'_>, gate: CfcGate, elapsed: f32, out: &mut [f32]) {
     let len = out.len();
     if len == 0 {
         return;
@@ -126,12 +121,7 @@ pub(crate) unsafe fn cfc_gated(
 ///
 /// # Safety
 /// The processor has the vector extension, and it is switched on.
-pub(crate) unsafe fn cfc_pure(
-    view: CfcPureView<'_>,
-    ff1: &[f32],
-    elapsed: f32,
-    out: &mut [f32],
-) {
+pub(crate) unsafe fn cfc_pure(view: CfcPureView<'_>, ff1: &[f32], elapsed: f32, out: &mut [f32]) {
     let len = out.len();
     if len == 0 {
         return;

@@ -40,30 +40,47 @@
 4:
 .endm
 
-# rivus_rvv_affine(a0: out, a1: padded outputs, a4: bias, a3: weight, a2: x0, a5: behind it, a6: x1,
-# a7: behind it)
-FUNCTION rivus_rvv_affine
-    slli t2, a1, 2
-    mv t4, a2
-    mv t6, a3
-.Lrivus_affine_strip:
-    vsetvli t5, a1, e32, m8, ta, ma
+.macro AFFINE lmul
+5:
+    vsetvli t5, a1, e32, \lmul, ta, ma
     vle32.v v0, (a4)
     mv a2, t4
     mv a3, t6
     mv t1, a5
-    ADD_INPUTS affine
+    ADD_INPUTS affine-\lmul
     mv a2, a6
     mv t1, a7
-    ADD_INPUTS affine-second
+    ADD_INPUTS affine-second-\lmul
     vse32.v v0, (a0)
     sub a1, a1, t5
     slli t5, t5, 2
     add a0, a0, t5
     add a4, a4, t5
     add t6, t6, t5
-    bnez a1, .Lrivus_affine_strip
+    bnez a1, 5b
     ret
+.endm
+
+# rivus_rvv_affine(a0: out, a1: padded outputs, a2: x0, a3: weight, a4: bias, a5: behind x0, a6: x1,
+# a7: behind it)
+FUNCTION rivus_rvv_affine
+    slli t2, a1, 2
+    mv t4, a2
+    mv t6, a3
+    # The shortest registers that hold the outputs, or else the longest.
+    vsetvli t1, x0, e32, m1, ta, ma
+    bgeu t1, a1, .Lrivus_affine_m1
+    slli t1, t1, 1
+    bgeu t1, a1, .Lrivus_affine_m2
+    slli t1, t1, 1
+    bgeu t1, a1, .Lrivus_affine_m4
+    AFFINE m8
+.Lrivus_affine_m1:
+    AFFINE m1
+.Lrivus_affine_m2:
+    AFFINE m2
+.Lrivus_affine_m4:
+    AFFINE m4
 END rivus_rvv_affine
 
 # Adds the weighted rows of inputs from a2 to t1 to the sums of four outputs in v0, v4, v8 and v12:
