@@ -47,12 +47,12 @@ impl Backend {
             Self::Neon => true,
             #[cfg(target_arch = "riscv64")]
             Self::Rvv => crate::arch::riscv64::has_rvv(),
-            #[expect(
-                clippy::allow_attributes,
-                reason = "which backends exist depends on the target"
-            )]
-            #[allow(unreachable_patterns, reason = "which backends exist depends on the target")]
-            _ => false,
+            #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+            Self::Fma | Self::Avx2 | Self::Avx512 => false,
+            #[cfg(not(all(feature = "std", target_arch = "aarch64")))]
+            Self::Neon => false,
+            #[cfg(not(target_arch = "riscv64"))]
+            Self::Rvv => false,
         }
     }
 

@@ -18,34 +18,39 @@ impl Kernels {
     #[must_use]
     pub fn fma_peak(self, rounds: u32) -> Option<u64> {
         let rounds = rounds.max(1) as usize;
-        let lanes: usize = match self.backend() {
+        let lanes: Option<usize> = match self.backend() {
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
             // SAFETY: a `Kernels` with this backend exists only where FMA was detected.
-            Backend::Fma => unsafe { x86_64::one(rounds) },
+            Backend::Fma => Some(unsafe { x86_64::one(rounds) }),
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
             // SAFETY: a `Kernels` with this backend exists only where AVX2 and FMA were detected.
-            Backend::Avx2 => unsafe { x86_64::eight(rounds) },
+            Backend::Avx2 => Some(unsafe { x86_64::eight(rounds) }),
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
             // SAFETY: a `Kernels` with this backend exists only where AVX-512 was detected.
-            Backend::Avx512 => unsafe { x86_64::sixteen(rounds) },
+            Backend::Avx512 => Some(unsafe { x86_64::sixteen(rounds) }),
             #[cfg(target_arch = "aarch64")]
-            Backend::Scalar => aarch64::one(rounds),
+            Backend::Scalar => Some(aarch64::one(rounds)),
             #[cfg(all(feature = "std", target_arch = "aarch64"))]
-            Backend::Neon => aarch64::four(rounds),
+            Backend::Neon => Some(aarch64::four(rounds)),
             #[cfg(all(feature = "std", target_arch = "riscv64"))]
-            Backend::Scalar => riscv64::one(rounds),
+            Backend::Scalar => Some(riscv64::one(rounds)),
             #[cfg(target_arch = "riscv64")]
             // SAFETY: a `Kernels` with this backend exists only where the vector extension was
             // detected, or vouched for.
-            Backend::Rvv => unsafe { riscv64::all(rounds) },
-            #[expect(
-                clippy::allow_attributes,
-                reason = "which backends exist depends on the target"
-            )]
-            #[allow(unreachable_patterns, reason = "which backends exist depends on the target")]
-            _ => return None,
+            Backend::Rvv => Some(unsafe { riscv64::all(rounds) }),
+            #[cfg(not(any(
+                target_arch = "aarch64",
+                all(feature = "std", target_arch = "riscv64")
+            )))]
+            Backend::Scalar => None,
+            #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+            Backend::Fma | Backend::Avx2 | Backend::Avx512 => None,
+            #[cfg(not(all(feature = "std", target_arch = "aarch64")))]
+            Backend::Neon => None,
+            #[cfg(not(target_arch = "riscv64"))]
+            Backend::Rvv => None,
         };
-        Some(lanes as u64 * CHAINS * rounds as u64)
+        Some(lanes? as u64 * CHAINS * rounds as u64)
     }
 }
 

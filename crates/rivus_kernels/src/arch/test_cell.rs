@@ -208,9 +208,9 @@ impl TestCell {
     }
 
     /// Advances `state` by the formula, in double.
-    pub(crate) fn exact_step(&self, input: &[f64], elapsed: f64, state: &mut Vec<f64>) {
+    pub(crate) fn exact_step(&self, input: &[f64], elapsed: f64, state: &mut [f64]) {
         for _ in 0..self.unfolds {
-            let before = state.clone();
+            let before = state.to_vec();
             for (lane, &id) in self.order.iter().enumerate() {
                 let id = usize::from(id);
                 let rate = f64::from(self.capacitance[lane]) / elapsed;
