@@ -6,24 +6,27 @@
 
 use rivus_liquid::init::{self, CfcShape};
 use rivus_liquid::wiring::WiringSpec;
-use rivus_liquid::{Backend, BatchScratch, CfcMode, Kernels, Layer, Network, Scratch};
+use rivus_liquid::{Backend, BatchScratch, CfcMode, Kernels, Layer, LtcParams, Network, Scratch};
 
-/// Numbers of neurons and inputs that fill no vector.
-const INPUTS: usize = 5;
+/// Numbers of inputs and neurons that fill no vector.
+const INPUTS: usize = 3;
+const UNITS: usize = if cfg!(miri) { 9 } else { 19 };
 const WIRING: WiringSpec =
-    WiringSpec::AutoNcp { units: 19, output_size: 3, sparsity_level: 0.5, seed: 7 };
+    WiringSpec::AutoNcp { units: UNITS, output_size: 3, sparsity_level: 0.5, seed: 7 };
 
-/// Robots that do not fill the lanes of a batch.
-const ROBOTS: u32 = 17;
+/// Robots that do not fill the lanes of a batch: one more than the lanes of the widest backend, in
+/// the interpreter of the widest that it can run.
+const ROBOTS: u32 = if cfg!(miri) { 9 } else { 17 };
 
 fn networks() -> Vec<Network> {
     let cfc = |mode, backbone| {
-        let shape = CfcShape { inputs: INPUTS, units: 18, backbone, mode };
+        let shape = CfcShape { inputs: INPUTS, units: UNITS - 1, backbone, mode };
         Layer::cfc(&init::cfc(&shape, 1))
     };
     let wired = init::wired_cfc(&WIRING, INPUTS, CfcMode::Default, 1).unwrap().0;
+    let ltc = init::ltc(&WIRING, INPUTS, 1).unwrap().0;
     let layers = [
-        Layer::ltc(&init::ltc(&WIRING, INPUTS, 1).unwrap().0),
+        Layer::ltc(&LtcParams { unfolds: 2, ..ltc }),
         Layer::wired_cfc(&wired),
         cfc(CfcMode::NoGate, &[9]),
         cfc(CfcMode::Pure, &[]),
