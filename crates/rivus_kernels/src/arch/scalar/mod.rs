@@ -1,8 +1,11 @@
 //! The reference: plain code for any target, and what every other backend is compared with.
 
+mod ltc;
 mod single;
 
 pub(crate) use single::{Fused, Single};
+
+use crate::{LtcView, WeightsView};
 
 /// The portable fused multiply-add.
 pub(crate) struct Portable;
@@ -45,7 +48,30 @@ impl Fused for Portable {
 /// The reference instruction set.
 pub(crate) const PORTABLE: Single<Portable> = Single::new();
 
-super::instantiate_kernels!(Single<Portable>, PORTABLE);
+/// The kernels that one lane has in common with vectors.
+mod generic {
+    use super::{PORTABLE, Portable, Single};
+
+    crate::arch::instantiate_kernels!(Single<Portable>, PORTABLE);
+}
+
+pub(crate) use generic::*;
+
+/// See [`crate::Kernels::ltc_step`].
+pub(crate) fn ltc_step(
+    cell: &LtcView<'_>,
+    input: &[f32],
+    elapsed: f32,
+    state: &mut [f32],
+    scratch: &mut [f32],
+) {
+    match (cell.sensory.weights, cell.recurrent.weights) {
+        (WeightsView::F32 { .. }, WeightsView::F32 { .. }) => {
+            ltc::step(PORTABLE, cell, input, elapsed, state, scratch);
+        }
+        _ => generic::ltc_step(cell, input, elapsed, state, scratch),
+    }
+}
 
 #[cfg(test)]
 mod tests {
