@@ -20,6 +20,7 @@ riscv count    instructions per gate, against a committed table; --update writes
 riscv mca      cycles of the inner loops as LLVM's pipeline models see them\n\
 riscv bare     a firmware without an operating system on RISC-V machines in QEMU\n\
 aarch64 test   kernels, networks and flights on 64-bit Arm in QEMU\n\
+memory         kernels stay inside of their arrays: in Miri, else in Valgrind\n\
 picture        draw docs/gust.svg from flights of the release binary\n\n\
 Tidy alone: cargo test -p xtask";
 

@@ -1,4 +1,5 @@
-//! What is built for another processor, and run in QEMU.
+//! What does not run on this machine's processor itself: programs for others, in QEMU, in pipeline
+//! models and in an interpreter.
 
 mod bare;
 mod bare_report;
@@ -11,6 +12,7 @@ mod error;
 mod folders;
 mod mca;
 mod mca_region;
+mod memory;
 mod need;
 mod no_std;
 mod process;
@@ -41,6 +43,8 @@ pub(crate) enum Task {
     RiscvMca,
     /// The firmware on RISC-V machines without an operating system.
     RiscvBare,
+    /// Memory of the kernels, watched.
+    Memory,
     /// Packages compile for a target that has no operating system; not a command of its own.
     NoStd {
         /// The target.
@@ -51,7 +55,7 @@ pub(crate) enum Task {
 }
 
 /// All commands with their arguments.
-const TASKS: [(&[&str], Task); 7] = [
+const TASKS: [(&[&str], Task); 8] = [
     (&["riscv", "test"], Task::RiscvTest),
     (&["aarch64", "test"], Task::Aarch64Test),
     (&["bits"], Task::Bits),
@@ -59,11 +63,13 @@ const TASKS: [(&[&str], Task); 7] = [
     (&["riscv", "count", "--update"], Task::RiscvCountUpdate),
     (&["riscv", "mca"], Task::RiscvMca),
     (&["riscv", "bare"], Task::RiscvBare),
+    (&["memory"], Task::Memory),
 ];
 
 impl Task {
     /// All that continuous integration runs, in its order.
-    pub(crate) const CHECKS: [Self; 6] = [
+    pub(crate) const CHECKS: [Self; 7] = [
+        Self::Memory,
         Self::RiscvTest,
         Self::Aarch64Test,
         Self::Bits,
@@ -104,6 +110,7 @@ impl Task {
             Self::RiscvCountUpdate => count::count(&folders, Committed::Update),
             Self::RiscvMca => mca::report(&folders),
             Self::RiscvBare => bare::run(&folders),
+            Self::Memory => memory::watch(&folders),
             Self::NoStd { triple, packages } => no_std::check(&folders, triple, packages),
         }
     }
@@ -121,6 +128,8 @@ impl Task {
             }
             Self::RiscvMca => need::PIPELINE_MODEL.into(),
             Self::RiscvBare => need::COMPILER.into_iter().chain(need::BARE_MACHINES).collect(),
+            Self::Memory if memory::has_miri() => Vec::new(),
+            Self::Memory => vec![need::VALGRIND],
             Self::NoStd { .. } => need::COMPILER.into(),
         }
     }

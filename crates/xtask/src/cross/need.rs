@@ -51,6 +51,9 @@ pub(crate) const BARE_MACHINES: [Need; 4] = [
     Need { provides: "llvm-size-22", package: "llvm-22" },
 ];
 
+/// What watches memory where there is no Miri.
+pub(crate) const VALGRIND: Need = Need { provides: "valgrind", package: "valgrind" };
+
 impl Need {
     /// Whether this machine has it.
     pub(crate) fn is_met(&self) -> bool {
@@ -73,6 +76,24 @@ pub(crate) fn missing(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn continuous_integration_installs_all_packages() {
+        let script = include_str!("../../../../.ci/run");
+        let (_, list) = script.split_once("packages=(").unwrap();
+        let mut installed: Vec<&str> = list.split_once(')').unwrap().0.split_whitespace().collect();
+        installed.sort_unstable();
+        let groups = [&COMPILER[..], &RISCV64, &AARCH64, &PIPELINE_MODEL, &BARE_MACHINES];
+        let mut needed: Vec<&str> = groups
+            .concat()
+            .iter()
+            .chain([&C_COMPILER, &VALGRIND])
+            .map(|need| need.package)
+            .collect();
+        needed.sort_unstable();
+        needed.dedup();
+        assert_eq!(installed, needed);
+    }
 
     #[test]
     fn programs_and_files_are_looked_for() {

@@ -33,12 +33,17 @@ const OTHER_TOOLCHAIN: [&str; 9] = [
     "RUSTUP_TOOLCHAIN",
 ];
 
-/// Debian's Cargo, with Debian's compiler whatever `PATH` and the pinned toolchain say.
-pub(crate) fn cargo(folders: &Folders) -> Command {
-    let mut command = Command::new("/usr/bin/cargo");
+/// Leaves it to the command which compiler it takes.
+pub(crate) fn forget_toolchain(command: &mut Command) {
     for name in OTHER_TOOLCHAIN {
         command.env_remove(name);
     }
+}
+
+/// Debian's Cargo, with Debian's compiler whatever `PATH` and the pinned toolchain say.
+pub(crate) fn cargo(folders: &Folders) -> Command {
+    let mut command = Command::new("/usr/bin/cargo");
+    forget_toolchain(&mut command);
     command.env("RUSTC", "/usr/bin/rustc").current_dir(&folders.root);
     command
 }
