@@ -78,9 +78,10 @@ fn a_policy_is_made_measured_and_quantized() {
         assert!(quantized.network().is_quantized());
         assert_ne!(answers(quantized.network()), answers(policy.network()));
         for file in [&name, &small] {
-            measure(file, "1", 2);
-            measure(file, "5", 1);
+            measure(file, &["--batch", "1"], 2);
+            measure(file, &["--batch", "5"], 1);
         }
+        measure(&name, &["--int8", "--batch", "3"], 2);
         assert_says(
             &done(&["policy", "show", &small]),
             &["8-bit", "input.28", "output.1", "gates"],
@@ -89,10 +90,10 @@ fn a_policy_is_made_measured_and_quantized() {
 }
 
 /// Benches shortly; `ways` rows are expected for each kernel.
-fn measure(file: &str, robots: &str, ways: usize) {
-    let arguments = ["policy", "bench", file, "--batch", robots, "--seconds", "0.001", "--json"];
+fn measure(file: &str, more: &[&str], ways: usize) {
+    let arguments = [&["policy", "bench", file, "--seconds", "0.001", "--json"], more].concat();
     let report: serde_json::Value = serde_json::from_str(&done(&arguments)).unwrap();
-    assert_eq!(report["robots"], robots.parse::<u64>().unwrap());
+    assert_eq!(report["robots"].to_string(), more[more.len() - 1]);
     for key in ["gates", "multiply_adds", "activations", "fused_operations", "weights"] {
         assert!(report.get(key).is_some(), "{key}");
     }
@@ -104,6 +105,8 @@ fn measure(file: &str, robots: &str, ways: usize) {
         for key in ["ns_per_step", "p50_ns", "p99_ns", "fma_per_s", "gates_per_s"] {
             assert!(kernel[key].as_f64().is_some_and(f64::is_finite), "{key}: {kernel}");
         }
+        let is_compared = more[0] == "--int8" && kernel["weights"] == "int8";
+        assert_eq!(kernel["speed_over_f32"].is_number(), is_compared, "{kernel}");
         for key in ["how", "chunks", "peak_fma_per_s", "fraction_of_peak", "bits_hash"] {
             assert!(kernel.get(key).is_some(), "{key}: {kernel}");
         }
@@ -193,6 +196,31 @@ fn wrong_arguments_say_what_was_expected() {
     let nowhere = ["policy", "quantize", &policy, "--out", "no/such/folder/x"];
     assert_says(&refused(&nowhere), &["no such folder"]);
     assert!(!Path::new(env!("CARGO_TARGET_TMPDIR")).join("never.safetensors").exists());
+}
+
+#[test]
+fn nothing_is_lost_by_writing_over_what_is_read() {
+    let policy = fs::read(shipped("cfc")).unwrap();
+    let path = file("only_copy.safetensors", &policy);
+    let path = path.to_str().unwrap();
+    let unit = ["--elapsed", "constant:1.0", "--rate", "50:500"];
+    for (command, more) in [("quantize", &[][..]), ("bake", &[]), ("import", &unit)] {
+        for out in [path, "./only_copy.safetensors"] {
+            let error = refused(&[&["policy", command, path, "--out", out], more].concat());
+            assert_says(&error, &["only_copy.safetensors", "is the file that is read"]);
+        }
+    }
+    assert!(fs::read(path).unwrap() == policy);
+    let nowhere = ["policy", "bake", path, "--out", "no/such/folder/x.rs"];
+    assert_says(&refused(&nowhere), &["no such folder"]);
+    assert_says(&refused(&["policy", "bake", path, "--out", "."]), &["is a folder"]);
+}
+
+#[test]
+fn outputs_that_a_wiring_does_not_give_are_refused() {
+    let arguments = "policy init --cell cfc --wiring fully:8:2 --inputs 3 --out never";
+    let error = refused(&arguments.split(' ').collect::<Vec<_>>());
+    assert_says(&error, &["fully:8:2", "the 8 neurons of its last layer, not 2"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use super::{Outcome, out, read};
+use super::{Outcome, check_out, out, read};
 
 /// Arguments of `rivus policy bake`.
 #[derive(clap::Args)]
@@ -18,8 +18,11 @@ pub(crate) struct Args {
     out: Option<PathBuf>,
 }
 
-/// Writes the source and, if it went to a file, says how much flash and RAM the policy needs.
+/// Writes the source and, if it went to a file, says so.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if let Some(path) = &args.out {
+        check_out(path, Some(&args.file))?;
+    }
     let (policy, _) = read(&args.file)?;
     let source = policy.to_rust();
     let Some(path) = &args.out else {

@@ -56,8 +56,8 @@ struct LayerArg(NcpsLayer);
 
 /// Reads the checkpoint and writes the policy.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    check_out(&args.out)?;
     let path = if args.path.is_dir() { args.path.join(MODEL_FILE) } else { args.path.clone() };
+    check_out(&args.out, Some(&path))?;
     let at = || path.display().to_string();
     let bytes = fs::read(&path).with_context(at)?;
     let layers: Vec<NcpsLayer> = args.layer.iter().map(|layer| layer.0.clone()).collect();

@@ -66,16 +66,23 @@ enum Mode {
 
 /// Draws the parameters and writes the file.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    check_out(&args.out)?;
+    check_out(&args.out, None)?;
     let is_ltc = matches!(args.cell, Cell::Ltc);
     ensure!(!(is_ltc && args.mode.is_some()), "--mode: an LTC has none; expected --cell cfc");
     let (mut layers, mut wirings) = (Vec::new(), Vec::new());
     let mut inputs = args.inputs;
-    for (index, wiring) in args.wiring.iter().enumerate() {
+    for (index, text) in args.wiring.iter().enumerate() {
         // Layers of one wiring shall differ.
         let seed = args.seed.wrapping_add(index as u64);
-        let (layer, wiring) = layer(args, wiring, inputs, seed)
-            .with_context(|| format!("--wiring {wiring} with {inputs} inputs"))?;
+        let (layer, wiring) = layer(args, text, inputs, seed)
+            .with_context(|| format!("--wiring {text} with {inputs} inputs"))?;
+        ensure!(
+            layer.outputs() == text.outputs(),
+            "--wiring {text}: the outputs of a CfC are the {} neurons of its last layer, not {}; \
+             expected so many outputs, or an autoncp or ncp",
+            layer.outputs(),
+            text.outputs(),
+        );
         inputs = layer.outputs();
         layers.push(layer);
         wirings.push(Some(wiring));

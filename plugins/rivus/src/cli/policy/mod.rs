@@ -13,10 +13,10 @@ mod wiring_arg;
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use rivus_liquid::{Layer, Policy};
 
-use super::{Outcome, check_out, out};
+use super::{Outcome, out};
 
 /// What can be done with policy files.
 #[derive(clap::Subcommand)]
@@ -45,6 +45,19 @@ pub(super) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Bench(args) => bench::run(args),
         Command::Bake(args) => bake::run(args),
     }
+}
+
+/// Refuses a path that cannot be written, or is what is read, before the work is done.
+fn check_out(path: &Path, input: Option<&Path>) -> anyhow::Result<()> {
+    super::check_out(path)?;
+    // A file that does not exist yet is no other.
+    let same = |input: &Path| Some(path.canonicalize().ok()? == input.canonicalize().ok()?);
+    ensure!(
+        input.and_then(same) != Some(true),
+        "--out {}: is the file that is read, expected another",
+        path.display()
+    );
+    Ok(())
 }
 
 /// The policy in a file, and the file's length in bytes.

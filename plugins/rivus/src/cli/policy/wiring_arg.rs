@@ -66,6 +66,16 @@ impl WiringArg {
             },
         }
     }
+
+    /// Number of outputs that were asked for.
+    pub(super) fn outputs(&self) -> usize {
+        match self.shape {
+            Shape::AutoNcp { outputs, .. }
+            | Shape::Fully { outputs, .. }
+            | Shape::Random { outputs, .. } => outputs,
+            Shape::Ncp([_, _, motor, ..]) => motor,
+        }
+    }
 }
 
 impl fmt::Display for WiringArg {

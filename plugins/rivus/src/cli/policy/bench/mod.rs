@@ -8,10 +8,12 @@ use std::path::PathBuf;
 
 use anyhow::ensure;
 use rivus_kernels::{Backend, Kernels};
+use rivus_liquid::Policy;
 
-use self::report::{NotRun, Report, Row};
+use self::report::{Report, Row};
 use self::subject::{How, Subject};
 use self::timing::Times;
+use super::quantize::rounded;
 use super::stimulus::Stimulus;
 use super::{Outcome, out, read};
 
@@ -36,12 +38,22 @@ pub(crate) struct Args {
     /// if not given.
     #[arg(long, value_name = "N")]
     batch: Option<usize>,
+    /// Measure the same network with weights of 8 bits too, in the same run.
+    #[arg(long)]
+    int8: bool,
     /// Time for each row of the table.
     #[arg(long, value_name = "S", default_value_t = 0.5)]
     seconds: f64,
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
+}
+
+/// A policy in one of the ways to step it, on one kernel.
+struct Contest<'a> {
+    policy: &'a Policy,
+    subject: Subject,
+    times: Times,
 }
 
 /// Measures and prints; fails if a kernel gives other bits than the scalar one.
@@ -52,43 +64,57 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let robots = args.batch.unwrap_or(1);
     let is_count = (1..=BATCH_MAX).contains(&robots);
     ensure!(is_count, "--batch {robots}: expected at least 1, at most {BATCH_MAX}");
-    let hows: &[How] = match args.batch {
-        None => &[How::Step],
-        Some(1) => &[How::Step, How::StepBatch],
-        Some(_) => &[How::StepBatch],
-    };
+    let quantized = if args.int8 { Some(rounded(&policy, &args.file)?) } else { None };
     let stimulus = Stimulus::new(STEPS, robots, policy.network().inputs());
-    let mut subjects = Vec::new();
-    let mut not_run = Vec::new();
-    for backend in Backend::ALL {
-        match Kernels::new(backend) {
-            Some(kernels) => subjects.extend(
-                hows.iter().map(|&how| (Subject::new(&policy, kernels, how, robots), Times::new())),
-            ),
-            None => not_run.push(NotRun::new(backend)),
-        }
-    }
+    let mut contests = contests(&policy, args.batch);
+    let others = quantized.as_ref().map(|policy| self::contests(policy, args.batch));
+    contests.extend(others.into_iter().flatten());
     let mut hashes = Vec::new();
-    for (subject, _) in &subjects {
+    for Contest { subject, .. } in &contests {
         hashes.push(subject.clone().hash(&stimulus)?);
     }
     for _ in 0..PASSES {
-        for (subject, times) in &mut subjects {
+        for Contest { subject, times, .. } in &mut contests {
             times.measure(subject, &stimulus, args.seconds / f64::from(PASSES))?;
         }
     }
-    let cost = policy.network().cost();
-    let rows: Vec<Row> = subjects
-        .iter_mut()
-        .zip(&hashes)
-        .map(|((subject, times), &hash)| Row::new(subject, times, &cost, (hash, hashes[0])))
-        .collect();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut scalar = hashes.first().copied();
+    for (Contest { policy, subject, times }, &hash) in contests.iter_mut().zip(&hashes) {
+        // The scalar kernel is the first of a policy.
+        if rows.last().is_some_and(|row| row.weights != weights(policy)) {
+            scalar = Some(hash);
+        }
+        rows.push(Row::new(policy, subject, times, (hash, scalar == Some(hash))));
+    }
+    report::compare_weights(&mut rows);
     let is_equal = rows.iter().all(|row| row.bits_equal_scalar);
-    let report = Report::new(&args.file, bytes, &policy, robots, rows, not_run);
+    let report = Report::new(&args.file, bytes, &policy, robots, rows);
     if args.json {
         out(format_args!("{}", serde_json::to_string_pretty(&report)?));
     } else {
         out(format_args!("{report}"));
     }
     Ok(Outcome::pass_if(is_equal))
+}
+
+/// The policy on all kernels that there are, the scalar one first.
+fn contests(policy: &Policy, batch: Option<usize>) -> Vec<Contest<'_>> {
+    let hows: &[How] = match batch {
+        None => &[How::Step],
+        Some(1) => &[How::Step, How::StepBatch],
+        Some(_) => &[How::StepBatch],
+    };
+    let contest = |kernels, how| Contest {
+        policy,
+        subject: Subject::new(policy, kernels, how, batch.unwrap_or(1)),
+        times: Times::new(),
+    };
+    let kernels = Backend::ALL.into_iter().filter_map(Kernels::new);
+    kernels.flat_map(|kernels| hows.iter().map(move |&how| contest(kernels, how))).collect()
+}
+
+/// What weights are called in a report.
+fn weights(policy: &Policy) -> &'static str {
+    if policy.network().is_quantized() { "int8" } else { "f32" }
 }
