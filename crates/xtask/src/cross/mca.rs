@@ -27,6 +27,9 @@ const MODELS: [Model; 3] = [
 
 const ITERATIONS: u32 = 100;
 
+/// Lanes of the slots for which the sums per gate are stated: those of AutoNCP(32, 4).
+const SLOT_LANES: u32 = 16;
+
 /// Prints the table.
 pub(crate) fn report(folders: &Folders) -> Result<(), CrossError> {
     let expanded = expand(folders)?;
@@ -38,16 +41,45 @@ pub(crate) fn report(folders: &Folders) -> Result<(), CrossError> {
         print!("  {:>18}", format!("{cpu} ({vlen})"));
     }
     println!();
+    let mut per_gate = MODELS.map(|_| PerGate::default());
     for region in &regions {
         print!("{:width$}  {:>4}", region.name, region.lmul.to_string());
-        for model in &MODELS {
+        for (model, per_gate) in MODELS.iter().zip(&mut per_gate) {
             let cycles = cycles(folders, region, model)?;
             let per_lane = cycles / region.lanes(model.vlen);
+            per_gate.add(region, model, cycles);
             print!("  {:>18}", format!("{per_lane:.2} ({cycles:.1})"));
         }
         println!();
     }
+    println!("\nPer gate of an LTC cell whose slots have {SLOT_LANES} lanes\n");
+    for (Model { cpu, vlen }, PerGate { single, batch }) in MODELS.iter().zip(&per_gate) {
+        println!("{cpu:>14}, VLEN {vlen}: {single:>5.2} for one robot, {batch:>5.2} in a batch");
+    }
     Ok(())
+}
+
+/// Cycles of a gate with all that is done for it.
+#[derive(Default)]
+struct PerGate {
+    single: f64,
+    batch: f64,
+}
+
+impl PerGate {
+    /// Adds what a loop contributes.
+    fn add(&mut self, region: &Region, model: &Model, cycles: f64) {
+        let lanes = region.lanes(model.vlen);
+        match region.name.as_str() {
+            "gates" => self.single += cycles / lanes,
+            "batch" => self.batch += cycles / lanes,
+            // It adds two slots in each turn.
+            name if name.starts_with("narrow-slots") && lanes == f64::from(SLOT_LANES) => {
+                self.single += cycles / (2.0 * lanes);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The assembly of the vector kernels with its macros expanded.

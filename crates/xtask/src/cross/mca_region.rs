@@ -11,8 +11,10 @@ pub(crate) struct Lmul(f64);
 pub(crate) struct Region {
     /// Its name.
     pub(crate) name: String,
-    /// Registers per instruction on 32-bit values at its start.
+    /// Registers per instruction on 32-bit values.
     pub(crate) lmul: Lmul,
+    /// Whether the loop has set that itself.
+    has_set: bool,
     lines: Vec<String>,
 }
 
@@ -28,12 +30,16 @@ pub(crate) fn regions(text: &str) -> Result<Vec<Region>, String> {
         if let Some(name) = line.strip_prefix("# LLVM-MCA-BEGIN") {
             let name = name.trim().to_owned();
             let lmul = lmul.ok_or_else(|| format!("no vsetvli before the loop {name}"))?;
-            open = Some(Region { name, lmul, lines: Vec::new() });
+            open = Some(Region { name, lmul, has_set: false, lines: Vec::new() });
         } else if line == "# LLVM-MCA-END" {
             found.extend(open.take());
         } else {
             lmul = vector_type(line).or(lmul);
             if let Some(region) = &mut open {
+                // What was set before is of no interest to a loop that sets it first.
+                if let (false, Some(set)) = (region.has_set, vector_type(line)) {
+                    (region.lmul, region.has_set) = (set, true);
+                }
                 region.lines.push(line.to_owned());
             }
         }
@@ -97,6 +103,13 @@ mod tests {
         let input = found[0].to_input();
         assert!(input.starts_with("# LLVM-MCA-RISCV-LMUL M4\n"), "{input}");
         assert!(input.contains("vle32.v") && !input.contains("ret"), "{input}");
+    }
+
+    #[test]
+    fn a_loop_that_sets_its_vectors_has_those() {
+        let own = "lhu t0, (a0)\nvsetvli x0, t0, e32, m2, tu, ma\nvsetvli x0, t1, e32, m1, tu, ma";
+        let found = regions(&TEXT.replace("\tvle32.v\tv4, (a1)", own)).unwrap();
+        assert_eq!(found[0].lmul, Lmul(2.0));
     }
 
     #[test]

@@ -103,7 +103,6 @@
     slli t0, t0, 2
     add a0, a0, t0
     bnez a1, 1b
-    ret
 .endm
 
 FUNCTION rivus_rvv_sig2n
@@ -117,6 +116,7 @@ FUNCTION rivus_rvv_sig2n
     NEXT_VALUES
     SIG2N v16, v18, v20, v2, v4, v6, v8, v10
     STORE_VALUES
+    ret
 END rivus_rvv_sig2n
 
 FUNCTION rivus_rvv_exp
@@ -124,6 +124,7 @@ FUNCTION rivus_rvv_exp
     NEXT_VALUES
     EXP v16, v18, v20, v22
     STORE_VALUES
+    ret
 END rivus_rvv_exp
 
 FUNCTION rivus_rvv_sigmoid
@@ -131,6 +132,7 @@ FUNCTION rivus_rvv_sigmoid
     NEXT_VALUES
     SIGMOID v16, v18, v20, v22
     STORE_VALUES
+    ret
 END rivus_rvv_sigmoid
 
 FUNCTION rivus_rvv_silu
@@ -140,6 +142,7 @@ FUNCTION rivus_rvv_silu
     SIGMOID v16, v18, v20, v22
     vfmul.vv v16, v24, v16
     STORE_VALUES
+    ret
 END rivus_rvv_silu
 
 FUNCTION rivus_rvv_relu
@@ -147,6 +150,7 @@ FUNCTION rivus_rvv_relu
     NEXT_VALUES
     vfmax.vf v16, v16, ft0
     STORE_VALUES
+    ret
 END rivus_rvv_relu
 
 FUNCTION rivus_rvv_tanh
@@ -156,6 +160,7 @@ FUNCTION rivus_rvv_tanh
     TANH v16
     STORE_VALUES
 # LLVM-MCA-END
+    ret
 END rivus_rvv_tanh
 
 FUNCTION rivus_rvv_lecun_tanh
@@ -165,6 +170,7 @@ FUNCTION rivus_rvv_lecun_tanh
     TANH v16
     vfmul.vf v16, v16, fa3
     STORE_VALUES
+    ret
 END rivus_rvv_lecun_tanh
 
 # rivus_rvv_cfc_gated(a0: out, a1: len, a2: ff1, a3: ff2, a4: time_a, a5: time_b, a6: 1 to
