@@ -5,8 +5,15 @@ use rivus_liquid::{BatchScratch, Network, Policy, Scratch, StepFault};
 
 use super::super::stimulus::Stimulus;
 
-/// Steps over which kernels are compared: several times round the stimulus.
+/// Steps of one robot over which kernels are compared: several times round the stimulus.
 const COMPARED_STEPS: usize = 256;
+
+/// Steps of all robots together, so that large batches need not wait for the scalar kernel; at
+/// least [`COMPARED_STEPS_MIN`] of each.
+const COMPARED_ROBOT_STEPS: usize = 8192;
+
+/// Enough for a difference in one step to be seen in the next ones.
+const COMPARED_STEPS_MIN: usize = 4;
 
 /// Which of the two ways to step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +89,9 @@ impl Subject {
     /// FNV-1a over the bits of all outputs and states of some steps.
     pub(super) fn hash(mut self, stimulus: &Stimulus) -> Result<u64, StepFault> {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        for inputs in stimulus.steps().cycle().take(COMPARED_STEPS) {
+        let steps = COMPARED_ROBOT_STEPS / self.robots();
+        let steps = steps.clamp(COMPARED_STEPS_MIN, COMPARED_STEPS);
+        for inputs in stimulus.steps().cycle().take(steps) {
             self.step(inputs)?;
             for value in self.outputs.iter().chain(&self.states) {
                 // All NaNs are one: their bits are the processor's choice.
