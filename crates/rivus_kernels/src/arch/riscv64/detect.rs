@@ -88,7 +88,8 @@ pub(super) fn is_version_1() -> bool {
 unsafe fn syscall(number: usize, arguments: [usize; 5]) -> isize {
     let [a0, a1, a2, a3, a4] = arguments;
     let result;
-    // SAFETY: `ecall` changes `a0` only, and the memory that the caller answers for.
+    // SAFETY: `ecall` changes `a0`, the vector registers, which are among those that a C function
+    // may change, and the memory that the caller answers for.
     unsafe {
         asm!(
             "ecall",
@@ -98,6 +99,7 @@ unsafe fn syscall(number: usize, arguments: [usize; 5]) -> isize {
             in("a3") a3,
             in("a4") a4,
             in("a7") number,
+            clobber_abi("C"),
             options(nostack),
         );
     }

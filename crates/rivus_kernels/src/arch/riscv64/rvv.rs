@@ -31,6 +31,9 @@ unsafe extern "C" {
     fn rivus_rvv_extent(values: *const u16, len: usize) -> Extent;
 }
 
+/// As many lengths of 16 bits might not add up in 31.
+const LENGTHS_MAX: usize = 1 << 15;
+
 /// Sums of list lengths.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl Extent {
     /// If there are more lengths than a 32-bit sum is sure to hold.
     #[inline(always)]
     unsafe fn of(lengths: &[u16]) -> Self {
-        assert!(lengths.len() < 1 << 15, "number of slots or rows");
+        assert!(lengths.len() < LENGTHS_MAX, "number of slots or rows");
         // SAFETY: pointer and length are those of one slice; the caller answers for the extension.
         unsafe { rivus_rvv_extent(lengths.as_ptr(), lengths.len()) }
     }

@@ -1,6 +1,6 @@
 //! The step of an LTC cell for a batch.
 
-use super::{Extent, all_below};
+use super::{Extent, LENGTHS_MAX, all_below};
 use crate::arch::generic::ltc::CAPACITANCE_RATE_MAX;
 use crate::arch::scalar;
 use crate::{LtcView, SynapseRowsView, WeightsView};
@@ -55,6 +55,9 @@ pub(crate) unsafe fn ltc_step_batch(
     else {
         return scalar::ltc_step_batch(cell, lanes, input, elapsed, state, scratch);
     };
+    if units >= LENGTHS_MAX {
+        return scalar::ltc_step_batch(cell, lanes, input, elapsed, state, scratch);
+    }
     if units == 0 || lanes == 0 {
         return;
     }
