@@ -1,9 +1,9 @@
 //! `cargo xtask bits`: the same hashes from every backend on every processor, in one table.
 
 use std::env;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
-use super::bits_table::{Outcome, Row, Table, parse};
+use super::bits_table::{Hashes, Outcome, Row, Table, parse};
 use super::build::Build;
 use super::error::CrossError;
 use super::folders::Folders;
@@ -71,11 +71,24 @@ fn host_rows(folders: &Folders) -> Result<Vec<Row>, CrossError> {
     build.args(["--package", "rivus_liquid", "--example", "bits"]);
     process::run_quietly(&mut build)?;
     let program = folders.target.join("release/examples/bits");
-    let row = |backend: &str| {
+    let start = |backend: &str| {
         let name = format!("{} {backend}", env::consts::ARCH);
-        hashes(Command::new(&program).args(["--backend", backend]), name)
+        let command = Command::new(&program);
+        Run::start(command, backend, name, is_here(backend))
     };
-    HOST.into_iter().map(row).collect()
+    Run::end_all(HOST.into_iter().map(start))
+}
+
+/// Whether this processor surely runs the backend, asked without Rivus, so that a backend that is
+/// not found where it should be is seen.
+fn is_here(backend: &str) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    match backend {
+        "fma" => return is_x86_feature_detected!("fma"),
+        "avx2" => return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+        _ => {}
+    }
+    backend == "scalar" || (backend == "neon" && cfg!(target_arch = "aarch64"))
 }
 
 fn emulated_rows(
@@ -85,29 +98,67 @@ fn emulated_rows(
 ) -> Result<Vec<Row>, CrossError> {
     let build = Build::prepare(folders, target)?;
     let program = build.example("rivus_liquid", "bits")?;
-    let row = |(processor, backend): &(Processor, &str)| {
-        let mut command = build.emulate(processor, &program);
-        hashes(command.args(["--backend", backend]), row_name(target, processor, backend))
+    let start = |(processor, backend): &(Processor, &str)| {
+        let command = build.emulate(processor, &program);
+        Run::start(command, backend, row_name(target, processor, backend), true)
     };
-    processors.iter().map(row).collect()
+    Run::end_all(processors.iter().map(start))
 }
 
 fn row_name(target: &Target, processor: &Processor, backend: &str) -> String {
     format!("{} {backend}, {}", target.name, processor.label)
 }
 
-/// Runs the example once.
-fn hashes(command: &mut Command, name: String) -> Result<Row, CrossError> {
-    let output = command.output().map_err(|source| process::start_error(command, source))?;
-    let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    if output.status.code() == Some(NOT_AVAILABLE) {
-        return Ok(Row { name, outcome: Outcome::NotRun(complaint) });
+/// The example, running.
+struct Run {
+    name: String,
+    child: Child,
+    /// Whether the processor has what the backend takes.
+    is_possible: bool,
+}
+
+impl Run {
+    fn start(
+        mut command: Command,
+        backend: &str,
+        name: String,
+        is_possible: bool,
+    ) -> Result<Self, CrossError> {
+        command.args(["--backend", backend]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().map_err(|source| process::start_error(&command, source))?;
+        Ok(Self { name, child, is_possible })
     }
-    let hashes = parse(&String::from_utf8_lossy(&output.stdout)).map_err(CrossError::Wrong)?;
-    let outcome = if output.status.success() {
-        Outcome::Passed(hashes)
-    } else {
-        Outcome::Failed(hashes, format!("{}: {complaint}", output.status))
-    };
-    Ok(Row { name, outcome })
+
+    /// Starts all, since each takes one core, then waits for them. What they print fits a pipe.
+    fn end_all(
+        runs: impl Iterator<Item = Result<Self, CrossError>>,
+    ) -> Result<Vec<Row>, CrossError> {
+        let runs: Vec<Self> = runs.collect::<Result<_, _>>()?;
+        runs.into_iter().map(Self::end).collect()
+    }
+
+    fn end(self) -> Result<Row, CrossError> {
+        let Self { name, child, is_possible } = self;
+        let output = child
+            .wait_with_output()
+            .map_err(|source| CrossError::System { what: name.clone(), source })?;
+        let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        if output.status.code() == Some(NOT_AVAILABLE) {
+            let outcome = if is_possible {
+                Outcome::Failed(Hashes::new(), complaint)
+            } else {
+                Outcome::NotRun(complaint)
+            };
+            return Ok(Row { name, outcome });
+        }
+        let hashes = parse(&String::from_utf8_lossy(&output.stdout));
+        let hashes =
+            hashes.map_err(|why| CrossError::Wrong(format!("{name}: {why} {complaint}")))?;
+        let outcome = if output.status.success() {
+            Outcome::Passed(hashes)
+        } else {
+            Outcome::Failed(hashes, format!("{}: {complaint}", output.status))
+        };
+        Ok(Row { name, outcome })
+    }
 }
