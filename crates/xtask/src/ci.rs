@@ -122,7 +122,7 @@ fn train(stages: &mut Stages, root: &Path) -> Result<(), StageError> {
 }
 
 /// The `state_hash` of a run that passed, from the JSON that `rivus sim --json` prints.
-pub(crate) fn passed_run(output: &str) -> Result<String, String> {
+fn passed_run(output: &str) -> Result<String, String> {
     let run: Value = serde_json::from_str(output)
         .map_err(|error| format!("standard output is not one JSON object: {error}"))?;
     if run["outcome"] != "pass" {
