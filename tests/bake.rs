@@ -6,7 +6,7 @@
 #[path = "bake/program.rs"]
 mod program;
 
-use std::fmt::Write;
+use core::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Most robots that [`PlanView::step_batch`] takes at once: their states stay in the first cache.
-pub const TILE: usize = 64;
+pub const TILE: usize = 32;
 
 /// A part of an array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

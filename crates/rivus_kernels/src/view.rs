@@ -10,7 +10,7 @@ pub const LANES_MAX: usize = 16;
 /// `len` rounded up to a multiple of [`LANES_MAX`].
 #[must_use]
 pub const fn padded(len: usize) -> usize {
-    len.next_multiple_of(LANES_MAX)
+    (len + LANES_MAX - 1) & !(LANES_MAX - 1)
 }
 
 /// Synapses of an LTC cell in two packings: one for a single robot, whose lanes are neurons, and

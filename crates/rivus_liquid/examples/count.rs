@@ -7,7 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "this is what the program is for")]
 
-use std::error::Error;
+use core::error::Error;
 
 use rivus_kernels::PlanView;
 use rivus_kernels::plan::Op;

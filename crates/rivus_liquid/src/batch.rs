@@ -1,11 +1,9 @@
 //! Many robots that share a network, stepped side by side.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use rivus_kernels::plan::{Span, TILE};
-use rivus_kernels::{Kernels, LANES_MAX, PlanView, transposed};
+use rivus_kernels::{Kernels, LANES_MAX, PlanView, transposed, vectorized};
 
+use crate::aligned::Aligned;
 use crate::network::check_step;
 use crate::{Network, StepFault};
 
@@ -17,14 +15,14 @@ const ROBOTS_MIN: usize = 10;
 #[derive(Clone, Debug)]
 pub struct BatchScratch {
     /// `[workspace_len][TILE]`.
-    workspace: Vec<f32>,
+    workspace: Aligned,
 }
 
 impl BatchScratch {
     /// Buffers large enough for `network`.
     #[must_use]
     pub fn new(network: &Network) -> Self {
-        Self { workspace: vec![0.0; network.plan().view().workspace_len * TILE] }
+        Self { workspace: Aligned::zeros(network.plan().view().workspace_len * TILE) }
     }
 }
 
@@ -133,12 +131,22 @@ impl Tile<'_> {
         let state_start = |robot: usize| self.state_start(robot);
 
         let start = |robot: usize| robot * inputs.len;
-        inputs.to_lanes(self.inputs, start, &mut workspace[range(plan.input)]);
-        state.to_lanes(states, state_start, &mut workspace[range(self.state)]);
+        vectorized(
+            #[inline(always)]
+            || {
+                inputs.to_lanes(self.inputs, start, &mut workspace[range(plan.input)]);
+                state.to_lanes(states, state_start, &mut workspace[range(self.state)]);
+            },
+        );
         plan.step_batch(self.kernels, lanes, self.elapsed, workspace);
-        state.out_of_lanes(&workspace[range(self.state)], state_start, states);
         let start = |robot: usize| robot * outputs_len.len;
-        outputs_len.out_of_lanes(&workspace[range(plan.output)], start, outputs);
+        vectorized(
+            #[inline(always)]
+            || {
+                state.out_of_lanes(&workspace[range(self.state)], state_start, states);
+                outputs_len.out_of_lanes(&workspace[range(plan.output)], start, outputs);
+            },
+        );
     }
 
     /// Where the state of a robot starts.
@@ -164,7 +172,7 @@ struct Sizes {
 impl Sizes {
     /// Puts values into lanes; each robot's are found from `start` on. Lanes without a robot become
     /// zeros.
-    #[inline(never)]
+    #[inline(always)]
     fn to_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
         let Self { robots, lanes, len } = self;
         let whole = robots - robots % BLOCK;
@@ -194,7 +202,7 @@ impl Sizes {
     }
 
     /// Takes values out of lanes again.
-    #[inline(never)]
+    #[inline(always)]
     fn out_of_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
         let Self { robots, lanes, len } = self;
         let whole = robots - robots % BLOCK;
@@ -231,6 +239,9 @@ fn block_of(values: &[f32]) -> [f32; BLOCK] {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
@@ -255,7 +266,7 @@ mod tests {
 
     #[test]
     fn tiles_have_few_idle_lanes() {
-        let robots = [1, 9, 10, 16, 17, 25, 26, 42, 64, 65, 1000];
-        assert_eq!(robots.map(robots_of_tile), [0, 0, 10, 16, 16, 16, 26, 42, 64, 64, 64]);
+        let robots = [1, 9, 10, 16, 17, 25, 26, 32, 1000];
+        assert_eq!(robots.map(robots_of_tile), [0, 0, 10, 16, 16, 16, 26, 32, 32]);
     }
 }

@@ -8,6 +8,7 @@ extern crate std;
 
 #[cfg(feature = "std")]
 mod activation_name;
+mod aligned;
 #[cfg(feature = "std")]
 mod bake;
 mod batch;

@@ -1,12 +1,12 @@
 //! A stack of layers that is stepped as one.
 
 use alloc::format;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use rivus_kernels::Kernels;
+use rivus_kernels::{Kernels, vectorized};
 
+use crate::aligned::Aligned;
 use crate::error::{WIDTH_MAX, check_count, check_len};
 use crate::{Layer, NetworkError, Plan, StepFault};
 
@@ -63,14 +63,14 @@ pub struct LayerState {
 /// Buffers that a step writes before it reads; one per caller.
 #[derive(Clone, Debug)]
 pub struct Scratch {
-    values: Vec<f32>,
+    values: Aligned,
 }
 
 impl Scratch {
     /// Buffers large enough for `network`.
     #[must_use]
     pub fn new(network: &Network) -> Self {
-        Self { values: vec![0.0; network.plan().view().workspace_len] }
+        Self { values: Aligned::zeros(network.plan().view().workspace_len) }
     }
 }
 
@@ -210,7 +210,10 @@ pub(crate) fn check_step(inputs: &[f32], elapsed: f32) -> Result<(), StepFault> 
         return Err(StepFault::Elapsed { elapsed });
     }
     // Without an early end this is one vector loop.
-    let finite = inputs.iter().fold(true, |finite, x| finite & x.is_finite());
+    let finite = vectorized(
+        #[inline(always)]
+        || inputs.iter().fold(true, |finite, x| finite & x.is_finite()),
+    );
     if finite {
         return Ok(());
     }

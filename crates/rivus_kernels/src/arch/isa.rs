@@ -1,5 +1,7 @@
 //! What a kernel asks of an instruction set.
 
+use super::generic::ltc::{self, Sources};
+
 /// Vectors of an instruction set. A value of the implementing type is proof that the processor has
 /// it, so the operations need no further check.
 ///
@@ -50,7 +52,8 @@ pub(crate) trait Isa: Copy {
     /// 1.5 * 2^23. The sign of a zero is not defined.
     #[inline(always)]
     fn fraction(self, x: Self::F, sum: Self::F, magic: f32) -> Self::F {
-        self.sub(x, self.sub(sum, self.splat(magic)))
+        // Compilers would turn `sum - magic` into `sum + -magic`, for which they need a register.
+        self.add(x, self.sub(self.splat(magic), sum))
     }
     /// The bits of `p` plus those of `t`, shifted left by the width of a mantissa.
     fn add_exponent(self, p: Self::F, t: Self::F) -> Self::F;
@@ -73,6 +76,15 @@ pub(crate) trait Isa: Copy {
     fn dot(self, a: Self::I, b: Self::I, sum: Self::I) -> Self::I;
     /// The integers as bits of floats, to be stored.
     fn as_bits(self, x: Self::I) -> Self::F;
+    /// [`ltc::gates`]; where registers are few, in a function of its own that has them all.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    unsafe fn gates(self, sources: Sources<'_>, gates: &mut [f32]) {
+        // SAFETY: the caller's promise.
+        unsafe { ltc::gates::<Self, 2, 1>(self, sources, gates) }
+    }
     /// The integers that were stored as bits of floats.
     fn as_integers(self, x: Self::F) -> Self::I;
     /// `low`, which is within 16 bits, in the low half and `high` in the high half of each lane.

@@ -71,7 +71,10 @@ impl Arrays {
     }
 
     pub(super) fn f32s(&mut self, values: &[f32]) -> Result<Span, NetworkError> {
-        append(&mut self.f32s, values)
+        let span = append(&mut self.f32s, values)?;
+        // The next ones start where a vector may.
+        self.f32s.resize(padded(self.f32s.len()), 0.0);
+        Ok(span)
     }
 
     /// Appends `values` and zeros up to whole vectors.

@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use rivus_kernels::PlanView;
 use rivus_kernels::plan::Span;
 
+use crate::aligned::Aligned;
 use crate::{Layer, NetworkError};
 use arrays::Arrays;
 
@@ -22,6 +23,8 @@ use arrays::Arrays;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     arrays: Arrays,
+    /// Those of the arrays.
+    f32s: Aligned,
     input: Span,
     output: Span,
     /// The state of all layers, in the order of the network's.
@@ -46,16 +49,17 @@ impl Plan {
             arrays.forget_since(mark);
         }
         let workspace_len = arrays.workspace_len();
-        Ok(Self { arrays, input, output: signal, state: [state], workspace_len })
+        let f32s = Aligned::from(&*core::mem::take(&mut arrays.f32s));
+        Ok(Self { arrays, f32s, input, output: signal, state: [state], workspace_len })
     }
 
     /// What the kernels read.
     #[must_use]
     pub fn view(&self) -> PlanView<'_> {
-        let Arrays { ops, f32s, u16s, i8s, synapses, .. } = &self.arrays;
+        let Arrays { ops, u16s, i8s, synapses, .. } = &self.arrays;
         PlanView {
             ops,
-            f32s,
+            f32s: &self.f32s,
             u16s,
             i8s,
             synapses,

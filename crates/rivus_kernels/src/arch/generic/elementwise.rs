@@ -14,40 +14,58 @@ fn map<S: Isa, const N: usize>(
     out: &mut [f32],
     work: impl Fn([S::F; N]) -> S::F,
 ) {
-    let whole = out.len() - out.len() % S::LANES;
-    let (head, tail) = out.split_at_mut(whole);
+    let len = out.len();
+    let inputs = inputs.map(|input| &input[..len]);
     let mut vectors = [s.splat(0.0); N];
-    for (i, out) in head.chunks_exact_mut(S::LANES).enumerate() {
-        for (vector, input) in vectors.iter_mut().zip(inputs) {
-            *vector = s.load(&input[i * S::LANES..]);
-        }
-        s.store(work(vectors), out);
-    }
-    if !tail.is_empty() {
+    if len < S::LANES {
         let mut values = [0.0; LANES_MAX];
         for (vector, input) in vectors.iter_mut().zip(inputs) {
-            values[..tail.len()].copy_from_slice(&input[whole..whole + tail.len()]);
+            copy(input, &mut values);
             *vector = s.load(&values);
         }
         s.store(work(vectors), &mut values);
-        tail.copy_from_slice(&values[..tail.len()]);
+        copy(&values, out);
+        return;
     }
+    // The last vector overlaps the one before it: what both write is the same.
+    let last = len - S::LANES;
+    let mut at = 0;
+    loop {
+        for (vector, input) in vectors.iter_mut().zip(inputs) {
+            *vector = s.load(&input[at..]);
+        }
+        s.store(work(vectors), &mut out[at..]);
+        if at == last {
+            break;
+        }
+        at = last.min(at + S::LANES);
+    }
+}
+
+/// Copies less than a vector, for which a call of the library would take longer.
+#[inline(always)]
+fn copy(from: &[f32], to: &mut [f32]) {
+    from.iter().zip(to).for_each(|(from, to)| *to = *from);
 }
 
 /// Replaces every value by `work` of it.
 #[inline(always)]
 fn update<S: Isa>(s: S, values: &mut [f32], work: impl Fn(S::F) -> S::F) {
-    let mut chunks = values.chunks_exact_mut(S::LANES);
-    for chunk in &mut chunks {
-        s.store(work(s.load(chunk)), chunk);
-    }
-    let tail = chunks.into_remainder();
-    if !tail.is_empty() {
+    let len = values.len();
+    if len < S::LANES {
         let mut padded = [0.0; LANES_MAX];
-        padded[..tail.len()].copy_from_slice(tail);
+        copy(values, &mut padded);
         s.store(work(s.load(&padded)), &mut padded);
-        tail.copy_from_slice(&padded[..tail.len()]);
+        copy(&padded, values);
+        return;
     }
+    // The last vector overlaps the one before it: it is taken before that is written.
+    let last = len - S::LANES;
+    let end = work(s.load(&values[last..]));
+    for at in (0..last).step_by(S::LANES) {
+        s.store(work(s.load(&values[at..])), &mut values[at..]);
+    }
+    s.store(end, &mut values[last..]);
 }
 
 #[inline(always)]

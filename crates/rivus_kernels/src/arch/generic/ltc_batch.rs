@@ -1,13 +1,10 @@
 //! The step of an LTC cell for a batch: lanes are robots, and a neuron's weights are the same in
 //! all of them.
 
-use super::activation::sig2n_abreast;
+use super::activation::{ROUND_MAGIC, sig2n_abreast};
 use super::ltc::{CAPACITANCE_RATE_MAX, integer_gate};
 use crate::arch::isa::Isa;
 use crate::view::{LtcView, SynapseRowsView, SynapsesView, WeightsView};
-
-/// Vectors that are advanced side by side.
-const ABREAST: usize = 4;
 
 /// Advances `state`, `[units][lanes]`, by `elapsed`.
 #[inline(always)]
@@ -36,13 +33,11 @@ pub(crate) fn ltc_step_batch<S: Isa>(
     while lane < lanes {
         let tile = Tile { cell, rate, lanes, lane };
         let (sums, state) = ((&mut *num, &mut *den), (&mut *state, &mut *next));
-        if lane + ABREAST * S::LANES <= lanes {
-            tile.step::<S, ABREAST>(s, input, sums, state);
-            lane += ABREAST * S::LANES;
-        } else {
-            tile.step::<S, 1>(s, input, sums, state);
-            lane += S::LANES;
-        }
+        lane += match (lanes - lane) / S::LANES {
+            1 => tile.step::<S, 1>(s, input, sums, state),
+            2 | 3 => tile.step::<S, 2>(s, input, sums, state),
+            _ => tile.step::<S, 4>(s, input, sums, state),
+        };
     }
 }
 
@@ -60,7 +55,7 @@ struct Tile<'a> {
 type Sums<F, const N: usize> = ([F; N], [F; N]);
 
 impl Tile<'_> {
-    /// All sub-steps.
+    /// All sub-steps; returns the number of robots.
     #[inline(always)]
     fn step<S: Isa, const N: usize>(
         &self,
@@ -68,7 +63,7 @@ impl Tile<'_> {
         input: &[f32],
         (num, den): (&mut [f32], &mut [f32]),
         (state, next): (&mut [f32], &mut [f32]),
-    ) {
+    ) -> usize {
         let cell = self.cell;
         let constants = cell.leak.iter().zip(cell.leak_drive).zip(self.rate);
         let mut rows = Rows::new(&cell.sensory.rows);
@@ -109,6 +104,7 @@ impl Tile<'_> {
                 self.store::<S, N>(s, self.load(s, current, id), id, next);
             }
         }
+        N * S::LANES
     }
 
     /// Writes the next value of the neuron at `position`.
@@ -158,8 +154,8 @@ impl Tile<'_> {
                 let (mut current, mut conductance) = ([s.zeros(); N], [s.zeros(); N]);
                 for (&pre, &[a, b, w, w_erev]) in pre.iter().zip(row) {
                     let gates = self.gates::<S, N>(s, from, pre, [a, b]);
-                    // Whole numbers below 128.
-                    let (w, w_erev) = (s.splat_i32(w as i32), s.splat_i32(w_erev as i32));
+                    // Whole numbers below 128; a conversion would check for larger ones.
+                    let (w, w_erev) = (whole(s, w), whole(s, w_erev));
                     for n in 0..N {
                         let gate = integer_gate(s, gates[n]);
                         conductance[n] = s.dot(w, gate, conductance[n]);
@@ -212,6 +208,12 @@ impl Tile<'_> {
             s.store(x, values);
         }
     }
+}
+
+/// A whole number below 2^22 in every lane.
+#[inline(always)]
+fn whole<S: Isa>(s: S, x: f32) -> S::I {
+    s.integer(s.splat(x + ROUND_MAGIC), ROUND_MAGIC)
 }
 
 /// Walks the rows of synapses.

@@ -10,6 +10,7 @@ use core::arch::x86_64::{
     _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_epi32, _mm256_sub_ps,
 };
 
+use crate::arch::generic::ltc::{self, Sources};
 use crate::arch::isa::Isa;
 
 /// Proof that the processor has AVX2 and FMA.
@@ -71,6 +72,11 @@ impl Isa for Avx2 {
             let high = _mm_insert_ps::<0x30>(high, at(7));
             _mm256_set_m128(high, low)
         }
+    }
+    #[inline(always)]
+    unsafe fn gates(self, sources: Sources<'_>, gates: &mut [f32]) {
+        // SAFETY: the caller's promise, and `self` proves the features.
+        unsafe { ltc_gates(sources, gates) }
     }
     #[inline(always)]
     fn add(self, a: __m256, b: __m256) -> __m256 {
@@ -187,6 +193,17 @@ crate::arch::instantiate_kernels!(
     },
     "avx2,fma"
 );
+
+/// See [`ltc::gates`].
+///
+/// # Safety
+/// As there; the processor has the features.
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+unsafe fn ltc_gates(sources: Sources<'_>, gates: &mut [f32]) {
+    // SAFETY: the caller's promise.
+    unsafe { ltc::gates::<_, 1, 2>(Avx2::new(), sources, gates) }
+}
 
 #[cfg(test)]
 mod tests {

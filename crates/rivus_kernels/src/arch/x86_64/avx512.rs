@@ -11,6 +11,7 @@ use core::arch::x86_64::{
     _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_epi32, _mm512_sub_ps,
 };
 
+use crate::arch::generic::ltc::{self, Sources};
 use crate::arch::isa::Isa;
 
 /// Proof that the processor has the parts of AVX-512 that are used here.
@@ -91,6 +92,11 @@ impl Isa for Avx512 {
                 at(0),
             )
         }
+    }
+    #[inline(always)]
+    unsafe fn gates(self, sources: Sources<'_>, gates: &mut [f32]) {
+        // SAFETY: the caller's promise, and `self` proves the features.
+        unsafe { ltc_gates(sources, gates) }
     }
     #[inline(always)]
     fn add(self, a: __m512, b: __m512) -> __m512 {
@@ -212,6 +218,17 @@ crate::arch::instantiate_kernels!(
     },
     "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"
 );
+
+/// See [`ltc::gates`].
+///
+/// # Safety
+/// As there; the processor has the features.
+#[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
+#[inline(never)]
+unsafe fn ltc_gates(sources: Sources<'_>, gates: &mut [f32]) {
+    // SAFETY: the caller's promise.
+    unsafe { ltc::gates::<_, 2, 1>(Avx512::new(), sources, gates) }
+}
 
 #[cfg(test)]
 mod tests {
