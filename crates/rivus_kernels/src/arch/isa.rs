@@ -53,7 +53,7 @@ pub(crate) trait Isa: Copy {
     #[inline(always)]
     fn fraction(self, x: Self::F, sum: Self::F, magic: f32) -> Self::F {
         // Compilers would turn `sum - magic` into `sum + -magic`, for which they need a register.
-        self.add(x, self.sub(self.splat(magic), sum))
+        self.sub(x, self.sub(sum, self.splat(magic)))
     }
     /// The bits of `p` plus those of `t`, shifted left by the width of a mantissa.
     fn add_exponent(self, p: Self::F, t: Self::F) -> Self::F;
