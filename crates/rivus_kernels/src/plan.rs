@@ -9,7 +9,8 @@ use crate::{
     SynapseRowsView, SynapsesView, WeightsView,
 };
 
-/// Most robots that [`PlanView::step_batch`] takes at once: their states stay in the first cache.
+/// Most robots that [`PlanView::step_batch`] should be given at once: their states stay in the first
+/// cache.
 pub const TILE: usize = 32;
 
 /// A part of an array.
@@ -309,9 +310,10 @@ impl<'a> PlanView<'a> {
         }
     }
 
-    /// Advances up to [`TILE`] robots by `elapsed` in a workspace of `lanes` values per row, of
-    /// which inputs and states have been written and of which outputs and states are read by
-    /// [`Self::input_row`], [`Self::output_row`] and [`Self::state`].
+    /// Advances robots, best up to [`TILE`] of them, by `elapsed` in a workspace of `lanes` values
+    /// per row. The caller has written inputs and states to the rows of [`Self::input`] and
+    /// [`Self::state`], and reads outputs and states from those of [`Self::output`] and
+    /// [`Self::state`].
     ///
     /// # Panics
     /// If `lanes` is not a multiple of [`crate::LANES_MAX`], the workspace is shorter than

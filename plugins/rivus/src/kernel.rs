@@ -17,7 +17,7 @@ pub enum KernelError {
     },
     /// The processor or the build lacks it.
     #[error("{VARIABLE}={}: {_0}", .0.backend.name())]
-    Unavailable(#[from] BackendUnavailable),
+    Unavailable(BackendUnavailable),
 }
 
 /// Chooses the kernels of this process: those that `RIVUS_KERNEL` names (scalar, fma, avx2, avx512,
@@ -35,7 +35,8 @@ pub fn choose_kernels() -> Result<Kernels, KernelError> {
         return Ok(Kernels::detect());
     }
     let unknown = || KernelError::Unknown { name: name.clone().into_owned() };
-    Ok(Kernels::select(Backend::from_name(&name).ok_or_else(unknown)?)?)
+    let backend = Backend::from_name(&name).ok_or_else(unknown)?;
+    Kernels::select(backend).map_err(KernelError::Unavailable)
 }
 
 /// The names of the backends that this machine can run.

@@ -1,8 +1,8 @@
 //! Every kind of kernel on every backend of this machine:
 //! `cargo bench -p rivus_kernels --bench kernels [-- FILTER]`.
 //!
-//! Throughput is in gates, multiply-adds or values of one call; a batch has 64 robots, a tile of
-//! `rivus_liquid`. Whole networks are measured by `rivus policy bench`.
+//! Throughput is in gates, multiply-adds or values of one call; a batch has 64 robots, two tiles
+//! of `rivus_liquid`. Whole networks are measured by `rivus policy bench`.
 
 mod cell;
 

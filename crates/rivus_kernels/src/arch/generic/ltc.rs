@@ -38,7 +38,7 @@ pub(crate) fn ltc_step<S: Isa>(
 
     assert!(last(cell.order) < units, "lane order");
     for (value, &id) in current.iter_mut().zip(cell.order) {
-        // SAFETY: `units` are as many states, and no `id` is larger than the last.
+        // SAFETY: there are `units` states, and every `id` is below that by the assertion above.
         *value = *unsafe { state.get_unchecked(usize::from(id)) };
     }
     current[units..].fill(0.0);
@@ -94,8 +94,8 @@ fn active(synapses: &SynapsesView<'_>) -> usize {
 /// The number of synapses.
 ///
 /// # Panics
-/// Unless all sources are below `sources`, the synapses are those of the slots, and there is room
-/// for `gates` of them with [`LANES_MAX`] to spare.
+/// Unless all sources are below `sources`, the synapses are those of the slots, and `gates` values
+/// are as many with [`LANES_MAX`] to spare.
 #[inline(always)]
 fn packed_len(synapses: &SynapsesView<'_>, sources: usize, gates: usize) -> usize {
     let SynapsesView { slot_len, pre, a, b, weights, .. } = *synapses;
