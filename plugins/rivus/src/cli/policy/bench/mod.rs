@@ -26,6 +26,10 @@ const SECONDS_MAX: f64 = 3600.0;
 /// Steps with inputs of their own; the measurement goes round.
 const STEPS: usize = 64;
 
+/// Most inputs of all robots and steps, unless two steps have more: in flight, inputs have just
+/// been written and are in the cache.
+const STIMULUS_MAX: usize = 1 << 16;
+
 /// Turns that all kernels take, so that a busy minute of the machine meets all of them.
 const PASSES: u32 = 20;
 
@@ -65,7 +69,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let is_count = (1..=BATCH_MAX).contains(&robots);
     ensure!(is_count, "--batch {robots}: expected at least 1, at most {BATCH_MAX}");
     let quantized = if args.int8 { Some(rounded(&policy, &args.file)?) } else { None };
-    let stimulus = Stimulus::new(STEPS, robots, policy.network().inputs());
+    let inputs = policy.network().inputs();
+    let steps = (STIMULUS_MAX / (robots * inputs).max(1)).clamp(2, STEPS);
+    let stimulus = Stimulus::new(steps, robots, inputs);
     let mut contests = contests(&policy, args.batch);
     let others = quantized.as_ref().map(|policy| self::contests(policy, args.batch));
     contests.extend(others.into_iter().flatten());
