@@ -9,8 +9,8 @@ use crate::{
     SynapseRowsView, SynapsesView, WeightsView,
 };
 
-/// Most robots that [`PlanView::step_batch`] should be given at once: their states stay in the first
-/// cache.
+/// Most robots that [`PlanView::step_batch`] should be given at once: their states stay in the
+/// first cache.
 pub const TILE: usize = 32;
 
 /// A part of an array.

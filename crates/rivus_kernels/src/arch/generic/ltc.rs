@@ -356,8 +356,8 @@ impl<S: Isa, const N: usize> Sums<S, N> {
     /// Adds current and conductance of the neurons from `lane` lanes behind the first active one.
     ///
     /// # Safety
-    /// [`packed_len`] has checked the synapses and the length of `gates`, and `lane` is a multiple of
-    /// LANES.
+    /// [`packed_len`] has checked the synapses and the length of `gates`, and `lane` is a multiple
+    /// of LANES.
     #[inline(always)]
     unsafe fn add(&mut self, s: S, synapses: &SynapsesView<'_>, gates: &[f32], lane: usize) {
         let mut walk = Walk { slots: synapses.slot_len, gate: lane, weight: lane };
