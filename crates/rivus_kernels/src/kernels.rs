@@ -89,13 +89,25 @@ impl Kernels {
         backend.is_available().then_some(Self { backend })
     }
 
-    /// The kernels of `backend` on a machine without an operating system to ask.
+    /// Those of [`Backend::Rvv`] on a machine without an operating system to ask.
     ///
     /// # Safety
-    /// The processor has the instructions, and they are switched on (RISC-V: `mstatus.VS`).
+    /// The processor has the vector extension 1.0, and it is switched on (`mstatus.VS`).
+    #[cfg(target_arch = "riscv64")]
     #[must_use]
-    pub const unsafe fn assume(backend: Backend) -> Self {
-        Self { backend }
+    pub const unsafe fn assume_rvv() -> Self {
+        Self { backend: Backend::Rvv }
+    }
+
+    /// How many robots a step of a batch had best take at once, at most [`TILE_MAX`](crate::plan::TILE_MAX): they fill
+    /// the vectors, and what they need stays in the first cache.
+    #[must_use]
+    pub const fn tile(self) -> usize {
+        match self.backend {
+            // Vectors of up to 512 bits in groups of four.
+            Backend::Rvv => crate::plan::TILE_MAX,
+            _ => crate::plan::TILE_MAX / 2,
+        }
     }
 
     /// The backend in use.

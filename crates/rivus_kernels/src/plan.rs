@@ -9,9 +9,8 @@ use crate::{
     SynapseRowsView, SynapsesView, WeightsView,
 };
 
-/// Most robots that [`PlanView::step_batch`] should be given at once: their states stay in the
-/// first cache.
-pub const TILE: usize = 32;
+/// Most robots that [`Kernels::tile`] asks for.
+pub const TILE_MAX: usize = 64;
 
 /// A part of an array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -187,13 +186,6 @@ pub enum Op {
         /// Result.
         out: Span,
     },
-    /// `out = x`.
-    Copy {
-        /// Input.
-        x: Span,
-        /// Result.
-        out: Span,
-    },
 }
 
 /// A network, packed and ready to run.
@@ -310,7 +302,7 @@ impl<'a> PlanView<'a> {
         }
     }
 
-    /// Advances robots, best up to [`TILE`] of them, by `elapsed` in a workspace of `lanes` values
+    /// Advances robots, best [`Kernels::tile`] of them, by `elapsed` in a workspace of `lanes` values
     /// per row. The caller has written inputs and states to the rows of [`Self::input`] and
     /// [`Self::state`], and reads outputs and states from those of [`Self::output`] and
     /// [`Self::state`].
@@ -453,7 +445,6 @@ fn run_elementwise(kernels: Kernels, op: &Op, elapsed: f32, workspace: &mut [f32
             let [gates, cell, hidden] = parts(workspace, [gates, cell, hidden].map(rows));
             kernels.lstm(gates, cell, hidden);
         }
-        Op::Copy { x, out } => workspace.copy_within(rows(x), rows(out).start),
         Op::Ltc(_)
         | Op::Affine { .. }
         | Op::AffineInt8 { .. }

@@ -1,6 +1,6 @@
 //! Many robots that share a network, stepped side by side.
 
-use rivus_kernels::plan::{Span, TILE};
+use rivus_kernels::plan::{Span, TILE_MAX};
 use rivus_kernels::{Kernels, LANES_MAX, PlanView, transposed, vectorized};
 
 use crate::aligned::Aligned;
@@ -14,7 +14,7 @@ const ROBOTS_MIN: usize = 10;
 /// Buffers that a step of a batch writes before it reads; one per caller, for any number of robots.
 #[derive(Clone, Debug)]
 pub struct BatchScratch {
-    /// `[workspace_len][TILE]`.
+    /// `[workspace_len][TILE_MAX]`.
     workspace: Aligned,
 }
 
@@ -22,7 +22,7 @@ impl BatchScratch {
     /// Buffers large enough for `network`.
     #[must_use]
     pub fn new(network: &Network) -> Self {
-        Self { workspace: Aligned::zeros(network.plan().view().workspace_len * TILE) }
+        Self { workspace: Aligned::zeros(network.plan().view().workspace_len * TILE_MAX) }
     }
 }
 
@@ -62,12 +62,12 @@ impl Network {
         assert_eq!(states.len() % state_len, 0, "states");
         let known = states.len() / state_len;
         assert!(rows.iter().all(|&row| (row as usize) < known), "rows");
-        assert_eq!(scratch.workspace.len(), plan.workspace_len * TILE, "scratch");
+        assert_eq!(scratch.workspace.len(), plan.workspace_len * TILE_MAX, "scratch");
         check_step(inputs, elapsed)?;
 
         let mut start = 0;
         while start < rows.len() {
-            let robots = robots_of_tile(rows.len() - start);
+            let robots = robots_of_tile(rows.len() - start, self.kernels().tile());
             let end = start + robots.max(1);
             let tile = Tile {
                 plan: &plan,
@@ -90,8 +90,8 @@ impl Network {
 }
 
 /// How many of so many robots go through the kernels next: zero stands for one of them, alone.
-fn robots_of_tile(left: usize) -> usize {
-    let left = left.min(TILE);
+fn robots_of_tile(left: usize, tile: usize) -> usize {
+    let left = left.min(tile);
     let idle_lanes = left.next_multiple_of(LANES_MAX) - left;
     if LANES_MAX - idle_lanes < ROBOTS_MIN { left - left % LANES_MAX } else { left }
 }
@@ -267,6 +267,6 @@ mod tests {
     #[test]
     fn tiles_have_few_idle_lanes() {
         let robots = [1, 9, 10, 16, 17, 25, 26, 32, 1000];
-        assert_eq!(robots.map(robots_of_tile), [0, 0, 10, 16, 16, 16, 26, 32, 32]);
+        assert_eq!(robots.map(|left| robots_of_tile(left, 32)), [0, 0, 10, 16, 16, 16, 26, 32, 32]);
     }
 }

@@ -14,9 +14,8 @@ const UNITS: usize = if cfg!(miri) { 9 } else { 19 };
 const WIRING: WiringSpec =
     WiringSpec::AutoNcp { units: UNITS, output_size: 3, sparsity_level: 0.5, seed: 7 };
 
-/// Robots that do not fill the lanes of a batch: one more than the lanes of the widest backend, in
-/// the interpreter of the widest that it can run.
-const ROBOTS: u32 = if cfg!(miri) { 9 } else { 17 };
+/// Robots that leave some lanes of a batch without one, but too few to be stepped alone.
+const ROBOTS: u32 = if cfg!(miri) { 10 } else { 27 };
 
 fn networks() -> Vec<Network> {
     let cfc = |mode, backbone| {

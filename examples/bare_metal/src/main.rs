@@ -16,14 +16,15 @@ mod policy {
 
 use board::{print, print_decimal, print_hex};
 use core::panic::PanicInfo;
-use rivus_kernels::{Backend, Kernels};
+use rivus_kernels::Kernels;
 
 /// Runs the self-test on every backend that the core has, one line of results for each.
 extern "C" fn main() -> ! {
     report(Kernels::SCALAR);
-    if cfg!(target_arch = "riscv64") && hart::vector_bits() > 0 {
+    #[cfg(target_arch = "riscv64")]
+    if hart::vector_bits() > 0 {
         // SAFETY: the core has vectors, and start-up has switched them on.
-        report(unsafe { Kernels::assume(Backend::Rvv) });
+        report(unsafe { Kernels::assume_rvv() });
     }
     board::exit(true)
 }

@@ -135,7 +135,6 @@ fn write_op(source: &mut String, op: &Op) -> fmt::Result {
             let spans = [("scale", scale), ("offset", offset), ("x", x), ("out", out)];
             write_spans(source, "ScaleOffset", &spans, None)
         }
-        Op::Copy { x, out } => write_spans(source, "Copy", &[("x", x), ("out", out)], None),
     }
 }
 

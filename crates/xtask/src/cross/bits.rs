@@ -85,6 +85,12 @@ fn is_here(backend: &str) -> bool {
     #[cfg(target_arch = "x86_64")]
     match backend {
         "fma" => return is_x86_feature_detected!("fma"),
+        "avx512" => {
+            return is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl");
+        }
         "avx2" => return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
         _ => {}
     }

@@ -95,6 +95,7 @@ pub(crate) fn affine_int8_batch<S: Isa>(
     let pairs = x.map(|x| (x.len() / lanes).div_ceil(2));
     assert_eq!(lanes % LANES_MAX, 0, "lanes of a batch");
     assert_eq!(map.weight.len(), 2 * width * (pairs[0] + pairs[1]), "weights");
+    assert_eq!(out.len(), map.outputs * lanes, "outputs");
     let scratch = &mut scratch[..(pairs[0] + pairs[1]) * lanes];
     for lane in (0..lanes).step_by(S::LANES) {
         let (scratch0, scratch1) = scratch.split_at_mut(pairs[0] * lanes);

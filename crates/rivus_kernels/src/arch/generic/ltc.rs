@@ -36,7 +36,7 @@ pub(crate) fn ltc_step<S: Isa>(
     let recurrent = packed_len(&cell.recurrent, lanes, gates.len());
     let busy = active(&cell.recurrent).next_multiple_of(S::LANES);
 
-    assert!(last(cell.order) < units, "lane order");
+    assert!(all_below(cell.order, units), "lane order");
     for (value, &id) in current.iter_mut().zip(cell.order) {
         // SAFETY: there are `units` states, and every `id` is below that by the assertion above.
         *value = *unsafe { state.get_unchecked(usize::from(id)) };
@@ -79,10 +79,12 @@ pub(crate) fn ltc_step<S: Isa>(
     }
 }
 
-/// The largest index, 0 of none.
+/// Whether all of `indices` are below `bound`; true of none.
 #[inline(always)]
-fn last(indices: &[u16]) -> usize {
-    usize::from(indices.iter().fold(0, |last, &index| if index > last { index } else { last }))
+fn all_below(indices: &[u16], bound: usize) -> bool {
+    // Without an early end this is one vector loop.
+    let largest = indices.iter().fold(0, |largest, &index| u16::max(largest, index));
+    indices.is_empty() || usize::from(largest) < bound
 }
 
 /// The number of neurons that have synapses, or may have.
@@ -99,6 +101,10 @@ fn active(synapses: &SynapsesView<'_>) -> usize {
 #[inline(always)]
 fn packed_len(synapses: &SynapsesView<'_>, sources: usize, gates: usize) -> usize {
     let SynapsesView { slot_len, pre, a, b, weights, .. } = *synapses;
+    debug_assert!(
+        slot_len.is_sorted_by(|one, next| one >= next),
+        "slots are not in descending order"
+    );
     // 32 bits hold the sums of so many, and are quicker to add.
     assert!(slot_len.len() < 1 << 15, "slots");
     let (mut len, mut padded_len) = (0, 0);
@@ -111,7 +117,7 @@ fn packed_len(synapses: &SynapsesView<'_>, sources: usize, gates: usize) -> usiz
         WeightsView::F32 { w, w_erev } => [w.len(), w_erev.len()],
         WeightsView::Int8 { w, w_erev, .. } => [w.len(), w_erev.len()],
     };
-    let is_packed = last(pre) < sources
+    let is_packed = all_below(pre, sources)
         && pre.len() == padded(len)
         && [a.len(), b.len()] == [pre.len(); 2]
         && weights == [padded_len; 2]

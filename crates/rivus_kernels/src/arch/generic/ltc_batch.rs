@@ -4,7 +4,7 @@
 use super::activation::{ROUND_MAGIC, sig2n_abreast};
 use super::ltc::{CAPACITANCE_RATE_MAX, integer_gate};
 use crate::arch::isa::Isa;
-use crate::view::{LtcView, SynapseRowsView, SynapsesView, WeightsView};
+use crate::view::{LtcView, SynapseRowsView, SynapsesView, WeightsView, padded};
 
 /// Advances `state`, `[units][lanes]`, by `elapsed`.
 #[inline(always)]
@@ -21,6 +21,8 @@ pub(crate) fn ltc_step_batch<S: Isa>(
     assert_eq!(lanes % crate::LANES_MAX, 0, "lanes of a batch");
     assert_eq!(input.len(), cell.inputs * lanes, "LTC inputs");
     assert_eq!(state.len(), units * lanes, "LTC states");
+    let constants = [cell.leak.len(), cell.leak_drive.len(), cell.capacitance.len()];
+    assert_eq!(constants, [padded(units); 3], "constants of neurons");
     let (num, scratch) = scratch.split_at_mut(units * lanes);
     let (den, scratch) = scratch.split_at_mut(units * lanes);
     let (next, scratch) = scratch.split_at_mut(units * lanes);

@@ -1,6 +1,6 @@
 //! 64-bit RISC-V: the vector extension 1.0, detected where there is a system to ask.
 //!
-//! A program without one tells by [`crate::Kernels::assume`] that it has switched vectors on
+//! A program without one tells by [`crate::Kernels::assume_rvv`] that it has switched vectors on
 //! (`misa` bit 21 says that they exist, `mstatus.VS` switches them on).
 
 #[cfg(all(feature = "std", target_os = "linux"))]

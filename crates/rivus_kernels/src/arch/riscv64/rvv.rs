@@ -34,6 +34,17 @@ unsafe extern "C" {
 /// As many lengths of 16 bits might not add up in 31.
 const LENGTHS_MAX: usize = 1 << 15;
 
+/// The number of values in so many rows.
+///
+/// # Panics
+/// If no slice can have as many: where a product wrapped, a check of lengths would mean nothing.
+#[inline(always)]
+fn area(rows: usize, lanes: usize) -> usize {
+    let (area, wrapped) = rows.overflowing_mul(lanes);
+    assert!(!wrapped, "number of values");
+    area
+}
+
 /// Sums of list lengths.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Linear maps.
 
+use super::area;
 use crate::AffineView;
 use crate::view::padded;
 
@@ -38,7 +39,7 @@ struct AffineBatch {
 /// The processor has the vector extension, and it is switched on.
 pub(crate) unsafe fn affine(map: &AffineView<'_>, x: [&[f32]; 2], out: &mut [f32]) {
     let width = padded(map.outputs);
-    assert_eq!(map.weight.len(), width * (x[0].len() + x[1].len()), "weights");
+    assert_eq!(map.weight.len(), area(width, x[0].len() + x[1].len()), "weights");
     assert_eq!(map.bias.len(), width, "biases");
     if width == 0 {
         return;
@@ -64,9 +65,9 @@ pub(crate) unsafe fn affine_batch(
     let width = padded(map.outputs);
     assert!(lanes > 0 && lanes % crate::LANES_MAX == 0, "lanes of a batch");
     let [rows0, rows1] = x.map(|x| x.len() / lanes);
-    assert_eq!(map.weight.len(), width * (rows0 + rows1), "weights");
+    assert_eq!(map.weight.len(), area(width, rows0 + rows1), "weights");
     assert_eq!(map.bias.len(), width, "biases");
-    assert_eq!(out.len(), map.outputs * lanes, "outputs");
+    assert_eq!(out.len(), area(map.outputs, lanes), "outputs");
     if map.outputs == 0 {
         return;
     }

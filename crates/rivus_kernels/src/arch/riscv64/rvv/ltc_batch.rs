@@ -1,6 +1,6 @@
 //! The step of an LTC cell for a batch.
 
-use super::{Extent, LENGTHS_MAX, all_below};
+use super::{Extent, LENGTHS_MAX, all_below, area};
 use crate::arch::generic::ltc::CAPACITANCE_RATE_MAX;
 use crate::arch::scalar;
 use crate::{LtcView, SynapseRowsView, WeightsView};
@@ -62,14 +62,15 @@ pub(crate) unsafe fn ltc_step_batch(
         return;
     }
     assert_eq!(lanes % crate::LANES_MAX, 0, "lanes of a batch");
-    assert_eq!(input.len(), cell.inputs * lanes, "LTC inputs");
-    assert_eq!(state.len(), units * lanes, "LTC states");
+    let len = area(units, lanes);
+    assert_eq!(input.len(), area(cell.inputs, lanes), "LTC inputs");
+    assert_eq!(state.len(), len, "LTC states");
     assert!(cell.unfolds > 0, "sub-steps");
     assert!(cell.leak.len() >= units, "leaks");
     assert!(cell.leak_drive.len() >= units, "leak drives");
-    let (num, scratch) = scratch.split_at_mut(units * lanes);
-    let (den, scratch) = scratch.split_at_mut(units * lanes);
-    let (next, scratch) = scratch.split_at_mut(units * lanes);
+    let (num, scratch) = scratch.split_at_mut(len);
+    let (den, scratch) = scratch.split_at_mut(len);
+    let (next, scratch) = scratch.split_at_mut(len);
     let rate = &mut scratch[..units];
     for (rate, &capacitance) in rate.iter_mut().zip(&cell.capacitance[..units]) {
         let quotient = capacitance / elapsed;
