@@ -17,7 +17,7 @@ mod view;
 pub use backend::{Backend, BackendUnavailable};
 pub use kernels::Kernels;
 pub use plan::PlanView;
-pub use transpose::transposed;
+pub use transpose::{LANES_MOVED, Lanes};
 pub use vectorize::vectorized;
 pub use view::{
     Activation, AffineInt8View, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, GATE_ONE,

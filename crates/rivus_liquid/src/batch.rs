@@ -1,7 +1,7 @@
 //! Many robots that share a network, stepped side by side.
 
 use rivus_kernels::plan::{Span, TILE_MAX};
-use rivus_kernels::{Kernels, LANES_MAX, PlanView, transposed, vectorized};
+use rivus_kernels::{Kernels, LANES_MAX, LANES_MOVED, Lanes, PlanView};
 
 use crate::aligned::Aligned;
 use crate::network::check_step;
@@ -119,7 +119,7 @@ impl Tile<'_> {
 
     /// Steps all robots, in lanes.
     fn step(&self, states: &mut [f32], outputs: &mut [f32], workspace: &mut [f32]) {
-        let Self { plan, rows, .. } = *self;
+        let Self { plan, kernels, rows, .. } = *self;
         let lanes = rows.len().next_multiple_of(LANES_MAX);
         let range = |span: Span| {
             let (at, len) = (span.at as usize, span.len as usize);
@@ -131,22 +131,12 @@ impl Tile<'_> {
         let state_start = |robot: usize| self.state_start(robot);
 
         let start = |robot: usize| robot * inputs.len;
-        vectorized(
-            #[inline(always)]
-            || {
-                inputs.to_lanes(self.inputs, start, &mut workspace[range(plan.input)]);
-                state.to_lanes(states, state_start, &mut workspace[range(self.state)]);
-            },
-        );
-        plan.step_batch(self.kernels, lanes, self.elapsed, workspace);
+        inputs.to_lanes(kernels, self.inputs, start, &mut workspace[range(plan.input)]);
+        state.to_lanes(kernels, states, state_start, &mut workspace[range(self.state)]);
+        plan.step_batch(kernels, lanes, self.elapsed, workspace);
+        state.out_of_lanes(kernels, &workspace[range(self.state)], state_start, states);
         let start = |robot: usize| robot * outputs_len.len;
-        vectorized(
-            #[inline(always)]
-            || {
-                state.out_of_lanes(&workspace[range(self.state)], state_start, states);
-                outputs_len.out_of_lanes(&workspace[range(plan.output)], start, outputs);
-            },
-        );
+        outputs_len.out_of_lanes(kernels, &workspace[range(plan.output)], start, outputs);
     }
 
     /// Where the state of a robot starts.
@@ -154,9 +144,6 @@ impl Tile<'_> {
         self.rows[robot] as usize * self.state.len as usize
     }
 }
-
-/// Robots and values that are transposed at once.
-const BLOCK: usize = 4;
 
 /// A matrix of values of robots: with the values of one robot side by side, or *in lanes*, with one
 /// value of all robots side by side.
@@ -172,23 +159,18 @@ struct Sizes {
 impl Sizes {
     /// Puts values into lanes; each robot's are found from `start` on. Lanes without a robot become
     /// zeros.
-    #[inline(always)]
-    fn to_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
+    fn to_lanes(
+        self,
+        kernels: Kernels,
+        values: &[f32],
+        start: impl Fn(usize) -> usize,
+        out: &mut [f32],
+    ) {
         let Self { robots, lanes, len } = self;
-        let whole = robots - robots % BLOCK;
-        for robot in (0..whole).step_by(BLOCK) {
-            let from: [&[f32]; BLOCK] =
-                core::array::from_fn(|i| &values[start(robot + i)..][..len]);
-            for at in (0..len - len % BLOCK).step_by(BLOCK) {
-                let block = transposed(core::array::from_fn(|i| block_of(&from[i][at..])));
-                for (i, values) in block.into_iter().enumerate() {
-                    out[(at + i) * lanes + robot..][..BLOCK].copy_from_slice(&values);
-                }
-            }
-            for at in len - len % BLOCK..len {
-                let out = &mut out[at * lanes + robot..][..BLOCK];
-                out.iter_mut().zip(from).for_each(|(out, from)| *out = from[at]);
-            }
+        let whole = robots - robots % LANES_MOVED;
+        for lane in (0..whole).step_by(LANES_MOVED) {
+            let robots = core::array::from_fn(|i| &values[start(lane + i)..][..len]);
+            kernels.to_lanes(robots, Lanes { len, lanes, lane }, out);
         }
         for robot in whole..robots {
             let values = &values[start(robot)..][..len];
@@ -202,24 +184,18 @@ impl Sizes {
     }
 
     /// Takes values out of lanes again.
-    #[inline(always)]
-    fn out_of_lanes(self, values: &[f32], start: impl Fn(usize) -> usize, out: &mut [f32]) {
+    fn out_of_lanes(
+        self,
+        kernels: Kernels,
+        values: &[f32],
+        start: impl Fn(usize) -> usize,
+        out: &mut [f32],
+    ) {
         let Self { robots, lanes, len } = self;
-        let whole = robots - robots % BLOCK;
-        for robot in (0..whole).step_by(BLOCK) {
-            let starts: [usize; BLOCK] = core::array::from_fn(|i| start(robot + i));
-            for at in (0..len - len % BLOCK).step_by(BLOCK) {
-                let rows = core::array::from_fn(|i| block_of(&values[(at + i) * lanes + robot..]));
-                for (start, values) in starts.into_iter().zip(transposed(rows)) {
-                    out[start + at..][..BLOCK].copy_from_slice(&values);
-                }
-            }
-            for at in len - len % BLOCK..len {
-                let values = block_of(&values[at * lanes + robot..]);
-                for (start, value) in starts.into_iter().zip(values) {
-                    out[start + at] = value;
-                }
-            }
+        let whole = robots - robots % LANES_MOVED;
+        for lane in (0..whole).step_by(LANES_MOVED) {
+            let starts = core::array::from_fn(|i| start(lane + i));
+            kernels.out_of_lanes(values, Lanes { len, lanes, lane }, starts, out);
         }
         for robot in whole..robots {
             let out = &mut out[start(robot)..][..len];
@@ -228,13 +204,6 @@ impl Sizes {
             }
         }
     }
-}
-
-/// The first values of a slice.
-fn block_of(values: &[f32]) -> [f32; BLOCK] {
-    let mut block = [0.0; BLOCK];
-    block.copy_from_slice(&values[..BLOCK]);
-    block
 }
 
 #[cfg(test)]
@@ -251,7 +220,7 @@ mod tests {
             let lanes = robots.next_multiple_of(LANES_MAX);
             let sizes = Sizes { robots, lanes, len };
             let mut in_lanes = vec![f32::NAN; lanes * len];
-            sizes.to_lanes(&rows, |robot| robot * len, &mut in_lanes);
+            sizes.to_lanes(Kernels::detect(), &rows, |robot| robot * len, &mut in_lanes);
             for (at, row) in in_lanes.chunks(lanes).enumerate() {
                 for (robot, &value) in row.iter().enumerate() {
                     let expected = if robot < robots { (robot * len + at) as f32 } else { 0.0 };
@@ -259,7 +228,7 @@ mod tests {
                 }
             }
             let mut back = vec![f32::NAN; robots * len];
-            sizes.out_of_lanes(&in_lanes, |robot| robot * len, &mut back);
+            sizes.out_of_lanes(Kernels::detect(), &in_lanes, |robot| robot * len, &mut back);
             assert_eq!(back, rows);
         }
     }
