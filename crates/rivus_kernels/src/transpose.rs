@@ -5,9 +5,6 @@ use crate::Kernels;
 /// Robots that are moved at once.
 pub const LANES_MOVED: usize = 8;
 
-/// Values of a robot that are moved at once.
-const BLOCK: usize = 4;
-
 /// Values in lanes: the rows of one robot each, of which eight are moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lanes {
@@ -94,7 +91,10 @@ mod avx {
         _mm256_unpackhi_ps, _mm256_unpacklo_ps,
     };
 
-    use super::{BLOCK, LANES_MOVED, Lanes};
+    use super::{LANES_MOVED, Lanes};
+
+    /// Values of a robot that are moved at once.
+    const BLOCK: usize = 4;
 
     /// # Safety
     /// The processor has AVX; `robots` have `lanes.len` values each, and `lanes` fits `out`.
