@@ -118,7 +118,9 @@ pub(crate) fn elementary_bits_are_those_of_the_scalar_backend(kernels: Kernels) 
         let (mut ours, mut theirs) = (inputs.clone(), inputs.clone());
         apply(kernels, &row.function, &mut ours);
         apply(Kernels::SCALAR, &row.function, &mut theirs);
-        assert!(bits(&ours) == bits(&theirs));
+        for ((ours, theirs), x) in bits(&ours).into_iter().zip(bits(&theirs)).zip(&inputs) {
+            assert!(ours == theirs, "{ours:#x}, not {theirs:#x}, of {:#x}", x.to_bits());
+        }
     }
 }
 

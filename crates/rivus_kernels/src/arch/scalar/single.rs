@@ -72,24 +72,11 @@ impl<F: Fused> Isa for Single<F> {
     }
     #[inline(always)]
     fn max(self, x: f32, low: f32) -> f32 {
-        // One instruction on RISC-V, where a comparison would be a branch.
-        if cfg!(target_arch = "riscv64") {
-            x.max(low)
-        } else if x > low {
-            x
-        } else {
-            low
-        }
+        clamp::max(x, low)
     }
     #[inline(always)]
     fn min(self, x: f32, high: f32) -> f32 {
-        if cfg!(target_arch = "riscv64") {
-            x.min(high)
-        } else if x < high {
-            x
-        } else {
-            high
-        }
+        clamp::min(x, high)
     }
     #[inline(always)]
     fn max_of(self, a: f32, b: f32) -> f32 {
@@ -151,5 +138,69 @@ impl<F: Fused> Isa for Single<F> {
     #[inline(always)]
     fn pair_16(self, low: i32, high: i32) -> i32 {
         low & 0xffff | high << 16
+    }
+}
+
+/// Bounds of which NaN becomes the bound.
+#[cfg(not(any(target_arch = "aarch64", target_arch = "riscv64")))]
+mod clamp {
+    #[inline(always)]
+    pub(super) fn max(x: f32, low: f32) -> f32 {
+        if x > low { x } else { low }
+    }
+
+    #[inline(always)]
+    pub(super) fn min(x: f32, high: f32) -> f32 {
+        if x < high { x } else { high }
+    }
+}
+
+/// One instruction each, where a comparison would be a branch.
+#[cfg(target_arch = "riscv64")]
+mod clamp {
+    #[inline(always)]
+    pub(super) fn max(x: f32, low: f32) -> f32 {
+        x.max(low)
+    }
+
+    #[inline(always)]
+    pub(super) fn min(x: f32, high: f32) -> f32 {
+        x.min(high)
+    }
+}
+
+/// Compared and selected. The compiler would make one instruction of that, which turns a signalling
+/// NaN into a quiet one and not into the bound.
+#[cfg(target_arch = "aarch64")]
+mod clamp {
+    use core::arch::asm;
+
+    macro_rules! select {
+        ($x:ident, $bound:ident, $instruction:literal) => {{
+            let chosen: f32;
+            // SAFETY: both instructions are part of every AArch64 with floats and touch registers
+            // only.
+            unsafe {
+                asm!(
+                    "fcmp {x:s}, {bound:s}",
+                    $instruction,
+                    x = in(vreg) $x,
+                    bound = in(vreg) $bound,
+                    chosen = lateout(vreg) chosen,
+                    options(pure, nomem, nostack),
+                );
+            }
+            chosen
+        }};
+    }
+
+    #[inline(always)]
+    pub(super) fn max(x: f32, low: f32) -> f32 {
+        select!(x, low, "fcsel {chosen:s}, {x:s}, {bound:s}, gt")
+    }
+
+    #[inline(always)]
+    pub(super) fn min(x: f32, high: f32) -> f32 {
+        select!(x, high, "fcsel {chosen:s}, {x:s}, {bound:s}, mi")
     }
 }
