@@ -1,12 +1,13 @@
 //! Four lanes: NEON.
 
 use core::arch::aarch64::{
-    float32x4_t, int32x4_t, vabsq_f32, vaddq_f32, vaddq_s32, vbslq_f32, vcgeq_f32, vcgtq_f32,
-    vcltq_f32, vcvtq_f32_s32, vdivq_f32, vdupq_n_f32, vdupq_n_s32, vdupq_n_u32, vfmaq_f32,
-    vget_low_s16, vld1_s8, vld1q_f32, vmaxnmq_f32, vmovl_s8, vmovl_s16, vmulq_f32, vmulq_s32,
-    vreinterpretq_f32_s32, vreinterpretq_s32_f32, vreinterpretq_s32_s16, vsetq_lane_f32,
-    vshlq_n_s32, vshrq_n_s32, vsliq_n_s32, vst1q_f32, vsubq_f32, vsubq_s32,
+    float32x4_t, int32x4_t, vabsq_f32, vaddq_f32, vaddq_s32, vbslq_f32, vcgeq_f32, vcvtq_f32_s32,
+    vdivq_f32, vdupq_n_f32, vdupq_n_s32, vdupq_n_u32, vfmaq_f32, vget_low_s16, vld1_s8, vld1q_f32,
+    vmaxnmq_f32, vmovl_s8, vmovl_s16, vmulq_f32, vmulq_s32, vreinterpretq_f32_s32,
+    vreinterpretq_s32_f32, vreinterpretq_s32_s16, vsetq_lane_f32, vshlq_n_s32, vshrq_n_s32,
+    vsliq_n_s32, vst1q_f32, vsubq_f32, vsubq_s32,
 };
+use core::arch::asm;
 
 use crate::arch::isa::Isa;
 
@@ -75,20 +76,41 @@ impl Isa for Neon {
     fn fma(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
         proven!(vfmaq_f32(c, a, b))
     }
-    /// Compared and selected: `fmax` would return a NaN, and `fmaxnm` one made of a signalling NaN.
+    /// Compared and selected: `fmax` would return a NaN, and `fmaxnm`, of which the compiler makes
+    /// the intrinsics for that, one made of a signalling NaN.
     #[inline(always)]
     fn max(self, x: float32x4_t, low: f32) -> float32x4_t {
-        proven!({
-            let low = vdupq_n_f32(low);
-            vbslq_f32(vcgtq_f32(x, low), x, low)
-        })
+        let low = self.splat(low);
+        let chosen: float32x4_t;
+        // SAFETY: both instructions are part of NEON, which `self` proves, and touch registers only.
+        unsafe {
+            asm!(
+                "fcmgt {chosen:v}.4s, {x:v}.4s, {low:v}.4s",
+                "bsl {chosen:v}.16b, {x:v}.16b, {low:v}.16b",
+                x = in(vreg) x,
+                low = in(vreg) low,
+                chosen = out(vreg) chosen,
+                options(pure, nomem, nostack, preserves_flags),
+            );
+        }
+        chosen
     }
     #[inline(always)]
     fn min(self, x: float32x4_t, high: f32) -> float32x4_t {
-        proven!({
-            let high = vdupq_n_f32(high);
-            vbslq_f32(vcltq_f32(x, high), x, high)
-        })
+        let high = self.splat(high);
+        let chosen: float32x4_t;
+        // SAFETY: as above.
+        unsafe {
+            asm!(
+                "fcmgt {chosen:v}.4s, {high:v}.4s, {x:v}.4s",
+                "bsl {chosen:v}.16b, {x:v}.16b, {high:v}.16b",
+                x = in(vreg) x,
+                high = in(vreg) high,
+                chosen = out(vreg) chosen,
+                options(pure, nomem, nostack, preserves_flags),
+            );
+        }
+        chosen
     }
     #[inline(always)]
     fn max_of(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
