@@ -57,6 +57,8 @@ pub(crate) trait Isa: Copy {
     }
     /// The bits of `p` plus those of `t`, shifted left by the width of a mantissa.
     fn add_exponent(self, p: Self::F, t: Self::F) -> Self::F;
+    /// The bits of `t`, shifted left by the width of a mantissa: its low bits are the exponent.
+    fn power_of_two(self, t: Self::F) -> Self::F;
 
     /// Zeros.
     fn zeros(self) -> Self::I;

@@ -142,6 +142,10 @@ impl Isa for Neon {
         })
     }
     #[inline(always)]
+    fn power_of_two(self, t: float32x4_t) -> float32x4_t {
+        proven!(vreinterpretq_f32_s32(vshlq_n_s32::<23>(vreinterpretq_s32_f32(t))))
+    }
+    #[inline(always)]
     fn zeros(self) -> int32x4_t {
         proven!(vdupq_n_s32(0))
     }

@@ -9,6 +9,9 @@ use crate::arch::isa::Isa;
 /// 1.5 * 2^23: adding it rounds a number below 2^22 to an integer and leaves that integer in the
 /// low mantissa bits.
 pub(crate) const ROUND_MAGIC: f32 = 12_582_912.0;
+/// Rounds as [`ROUND_MAGIC`] does, halves to even too, and leaves the integer n in the low bits as
+/// the exponent of 2^(n - 1).
+const EXP2_MAGIC: f32 = ROUND_MAGIC + 126.0;
 
 /// Bounds of the exponent of [`sig2n`]: 2^y stays normal.
 const SIG2N_LIMIT: f32 = 125.0;
@@ -46,10 +49,11 @@ fn horner<S: Isa, const N: usize>(s: S, coefficients: [f32; N], x: S::F) -> S::F
 #[inline(always)]
 pub(crate) fn sig2n<S: Isa>(s: S, y: S::F) -> S::F {
     let y = s.min(s.max(y, -SIG2N_LIMIT), SIG2N_LIMIT);
-    let t = s.add(y, s.splat(ROUND_MAGIC));
-    let r = s.fraction(y, t, ROUND_MAGIC);
+    let t = s.add(y, s.splat(EXP2_MAGIC));
+    let r = s.fraction(y, t, EXP2_MAGIC);
     let p = s.fma(horner(s, EXP2, r), r, s.splat(1.0));
-    s.div(s.splat(1.0), s.add(s.add_exponent(p, t), s.splat(1.0)))
+    // Both terms of the sum are halved, which is exact.
+    s.div(s.splat(0.5), s.fma(p, s.power_of_two(t), s.splat(0.5)))
 }
 
 /// [`sig2n`] of several vectors, one operation at a time on all of them: processors look ahead too
@@ -61,10 +65,10 @@ pub(crate) fn sig2n_abreast<S: Isa, const N: usize>(s: S, y: [S::F; N]) -> [S::F
         r[n] = s.min(s.max(y[n], -SIG2N_LIMIT), SIG2N_LIMIT);
     }
     for n in 0..N {
-        t[n] = s.add(r[n], s.splat(ROUND_MAGIC));
+        t[n] = s.add(r[n], s.splat(EXP2_MAGIC));
     }
     for n in 0..N {
-        r[n] = s.fraction(r[n], t[n], ROUND_MAGIC);
+        r[n] = s.fraction(r[n], t[n], EXP2_MAGIC);
     }
     let mut p = [s.splat(EXP2[0]); N];
     for coefficient in [EXP2[1], EXP2[2], EXP2[3], EXP2[4], EXP2[5], 1.0] {
@@ -73,10 +77,10 @@ pub(crate) fn sig2n_abreast<S: Isa, const N: usize>(s: S, y: [S::F; N]) -> [S::F
         }
     }
     for n in 0..N {
-        p[n] = s.add(s.add_exponent(p[n], t[n]), s.splat(1.0));
+        p[n] = s.fma(p[n], s.power_of_two(t[n]), s.splat(0.5));
     }
     for p in &mut p {
-        *p = s.div(s.splat(1.0), *p);
+        *p = s.div(s.splat(0.5), *p);
     }
     p
 }

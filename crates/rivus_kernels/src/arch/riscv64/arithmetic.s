@@ -1,5 +1,5 @@
-# Constants and macros that the other files share. The arithmetic is that of generic/activation.rs,
-# operation for operation.
+# Constants and macros that the other files share. The results are those of generic/activation.rs,
+# bit for bit.
 
 .option push
 .option arch, +m, +f, +v

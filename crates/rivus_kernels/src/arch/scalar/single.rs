@@ -99,6 +99,10 @@ impl<F: Fused> Isa for Single<F> {
         f32::from_bits(p.to_bits().wrapping_add(t.to_bits() << 23))
     }
     #[inline(always)]
+    fn power_of_two(self, t: f32) -> f32 {
+        f32::from_bits(t.to_bits() << 23)
+    }
+    #[inline(always)]
     fn zeros(self) -> i32 {
         0
     }

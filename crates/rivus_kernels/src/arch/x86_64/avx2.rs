@@ -135,6 +135,10 @@ impl Isa for Avx2 {
         })
     }
     #[inline(always)]
+    fn power_of_two(self, t: __m256) -> __m256 {
+        proven!(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(t))))
+    }
+    #[inline(always)]
     fn zeros(self) -> __m256i {
         proven!(_mm256_setzero_si256())
     }

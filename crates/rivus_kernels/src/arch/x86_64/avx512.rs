@@ -160,6 +160,10 @@ impl Isa for Avx512 {
         })
     }
     #[inline(always)]
+    fn power_of_two(self, t: __m512) -> __m512 {
+        proven!(_mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(t))))
+    }
+    #[inline(always)]
     fn zeros(self) -> __m512i {
         proven!(_mm512_setzero_si512())
     }
