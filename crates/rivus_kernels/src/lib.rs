@@ -22,5 +22,5 @@ pub use vectorize::vectorized;
 pub use view::{
     Activation, AffineInt8View, AffineView, CfcGate, CfcHeads, CfcPureView, Elementary, GATE_ONE,
     LANES_MAX, LtcView, SIGNAL_MAX, SynapseRowsView, SynapsesView, WeightsView, ltc_scratch_len,
-    padded,
+    padded, source_max,
 };

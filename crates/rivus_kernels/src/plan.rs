@@ -50,6 +50,8 @@ pub struct SynapsesOp {
     pub a: Span,
     /// In `f32s`.
     pub b: Span,
+    /// [`SynapsesView::source_max`].
+    pub source_max: f32,
     /// Conductances.
     pub weights: WeightsOp,
     /// In `u16s`.
@@ -110,6 +112,7 @@ pub struct LtcOp {
 
 /// One kernel call. Weights are spans of the plan's arrays, values of its workspace.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a plan has few, and most are of cells")]
 pub enum Op {
     /// Advances an LTC cell.
     Ltc(LtcOp),
@@ -416,6 +419,7 @@ impl<'a> PlanView<'a> {
             pre: self.u16(op.pre),
             a: self.f32(op.a),
             b: self.f32(op.b),
+            source_max: op.source_max,
             weights,
             rows: SynapseRowsView {
                 row_len: self.u16(op.row_len),

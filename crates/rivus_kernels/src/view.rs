@@ -4,6 +4,9 @@
 //! Weights are *packed*: laid out for vectors and padded to [`LANES_MAX`]. `rivus_liquid` packs
 //! them once, when a network is loaded.
 
+/// Bounds of the exponent of a gate: 2^y stays normal.
+pub(crate) const SIG2N_LIMIT: f32 = 125.0;
+
 /// Packed arrays are padded to a multiple of this, the widest vector with fixed length.
 pub const LANES_MAX: usize = 16;
 
@@ -36,10 +39,32 @@ pub struct SynapsesView<'a> {
     pub a: &'a [f32],
     /// Like `pre`: shift of the gate in the log2 domain, sigma mu log2(e).
     pub b: &'a [f32],
+    /// What [`source_max`] says of `a` and `b`.
+    pub source_max: f32,
     /// Conductances, slot after slot, each slot padded with zeros to [`LANES_MAX`].
     pub weights: WeightsView<'a>,
     /// The same synapses for batches.
     pub rows: SynapseRowsView<'a>,
+}
+
+/// The largest magnitude of a source at which none of these gates is clamped: there `|a v + b|` is
+/// at most 125. Negative if there is none; at most the largest float.
+///
+/// Where all sources are within it, kernels leave the clamps out.
+#[must_use]
+pub fn source_max(a: &[f32], b: &[f32]) -> f32 {
+    let mut max = f64::from(f32::MAX);
+    for (&a, &b) in a.iter().zip(b) {
+        let room = f64::from(SIG2N_LIMIT) - f64::from(b).abs();
+        if !(room >= 0.0 && a.is_finite()) {
+            return -1.0;
+        }
+        if a != 0.0 {
+            // A little less, as it is rounded afterwards.
+            max = max.min(room / f64::from(a).abs() * (1.0 - 1e-6));
+        }
+    }
+    max as f32
 }
 
 /// Conductances `w` and `w * erev` of synapses, one value per lane and slot.

@@ -1,7 +1,7 @@
 //! An LTC cell in which all neurons have the same number of synapses, so that it is packed without
 //! a hole.
 
-use rivus_kernels::{GATE_ONE, LtcView, SynapseRowsView, SynapsesView, WeightsView};
+use rivus_kernels::{GATE_ONE, LtcView, SynapseRowsView, SynapsesView, WeightsView, source_max};
 
 /// Neurons, inputs, and sub-steps of a step.
 pub(crate) const UNITS: usize = 32;
@@ -94,6 +94,7 @@ impl Synapses {
             pre: &self.pre,
             a: &self.weights,
             b: &self.weights,
+            source_max: source_max(&self.weights, &self.weights),
             weights,
             rows: SynapseRowsView {
                 row_len: &self.row_len,

@@ -64,6 +64,8 @@ pub(crate) trait Isa: Copy {
     fn zeros(self) -> Self::I;
     /// The bits of `x` minus those of `base`: the integer in a float to which `base` was added.
     fn integer(self, x: Self::F, base: f32) -> Self::I;
+    /// The greater of two integers.
+    fn max_i32(self, a: Self::I, b: Self::I) -> Self::I;
     /// Whole numbers as floats.
     fn to_float(self, x: Self::I) -> Self::F;
     /// The first lanes of `values`.
@@ -83,9 +85,9 @@ pub(crate) trait Isa: Copy {
     /// # Safety
     /// As there.
     #[inline(always)]
-    unsafe fn gates(self, sources: Sources<'_>, gates: &mut [f32]) {
+    unsafe fn gates<const CLAMP: bool>(self, sources: Sources<'_>, gates: &mut [f32]) {
         // SAFETY: the caller's promise.
-        unsafe { ltc::gates::<Self, 2, 1>(self, sources, gates) }
+        unsafe { ltc::gates::<Self, 2, 1, CLAMP>(self, sources, gates) }
     }
     /// The integers that were stored as bits of floats.
     fn as_integers(self, x: Self::F) -> Self::I;

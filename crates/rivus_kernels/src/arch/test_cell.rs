@@ -126,6 +126,7 @@ impl Packed {
             pre: &self.pre,
             a: &self.a,
             b: &self.b,
+            source_max: crate::source_max(&self.a, &self.b),
             weights,
             rows: SynapseRowsView {
                 row_len: &self.row_len,

@@ -182,10 +182,21 @@ fn write_ltc(source: &mut String, op: &LtcOp) -> fmt::Result {
 }
 
 fn write_synapses(source: &mut String, which: &str, op: &SynapsesOp) -> fmt::Result {
-    let &SynapsesOp { first_lane, slot_len, pre, a, b, weights, row_len, row_pre, row_synapses } =
-        op;
+    let &SynapsesOp {
+        first_lane,
+        slot_len,
+        pre,
+        a,
+        b,
+        source_max,
+        weights,
+        row_len,
+        row_pre,
+        row_synapses,
+    } = op;
     writeln!(source, "        {which}: rivus_kernels::plan::SynapsesOp {{")?;
     writeln!(source, "            first_lane: {first_lane},")?;
+    writeln!(source, "            source_max: {source_max:?},")?;
     for (name, value) in [
         ("slot_len", slot_len),
         ("pre", pre),

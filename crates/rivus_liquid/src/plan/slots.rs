@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use rivus_kernels::plan::{SynapsesOp, WeightsOp};
-use rivus_kernels::{GATE_ONE, padded};
+use rivus_kernels::{GATE_ONE, padded, source_max};
 
 use super::arrays::{Arrays, check_values};
 use crate::NetworkError;
@@ -118,6 +118,7 @@ impl Arrays {
             pre: self.u16s(&pre)?,
             a: self.padded_f32s(&a)?,
             b: self.padded_f32s(&b)?,
+            source_max: source_max(&synapses.a, &synapses.b),
             weights: self.pack_weights(synapses, &slots, order)?,
             row_len: self.u16s(&row_len)?,
             row_pre: self.u16s(&row_pre)?,

@@ -3,7 +3,7 @@
 use core::arch::aarch64::{
     float32x4_t, int32x4_t, vabsq_f32, vaddq_f32, vaddq_s32, vbslq_f32, vcgeq_f32, vcvtq_f32_s32,
     vdivq_f32, vdupq_n_f32, vdupq_n_s32, vdupq_n_u32, vfmaq_f32, vget_low_s16, vld1_s8, vld1q_f32,
-    vmaxnmq_f32, vmovl_s8, vmovl_s16, vmulq_f32, vmulq_s32, vreinterpretq_f32_s32,
+    vmaxnmq_f32, vmaxq_s32, vmovl_s8, vmovl_s16, vmulq_f32, vmulq_s32, vreinterpretq_f32_s32,
     vreinterpretq_s32_f32, vreinterpretq_s32_s16, vsetq_lane_f32, vshlq_n_s32, vshrq_n_s32,
     vsliq_n_s32, vst1q_f32, vsubq_f32, vsubq_s32,
 };
@@ -153,6 +153,10 @@ impl Isa for Neon {
     fn integer(self, x: float32x4_t, base: f32) -> int32x4_t {
         let base = base.to_bits().cast_signed();
         proven!(vsubq_s32(vreinterpretq_s32_f32(x), vdupq_n_s32(base)))
+    }
+    #[inline(always)]
+    fn max_i32(self, a: int32x4_t, b: int32x4_t) -> int32x4_t {
+        proven!(vmaxq_s32(a, b))
     }
     #[inline(always)]
     fn to_float(self, x: int32x4_t) -> float32x4_t {

@@ -5,6 +5,7 @@
 //! since no bound is zero the order of +0 and -0 never matters.
 
 use crate::arch::isa::Isa;
+use crate::view::SIG2N_LIMIT;
 
 /// 1.5 * 2^23: adding it rounds a number below 2^22 to an integer and leaves that integer in the
 /// low mantissa bits.
@@ -13,8 +14,6 @@ pub(crate) const ROUND_MAGIC: f32 = 12_582_912.0;
 /// the exponent of 2^(n - 1).
 const EXP2_MAGIC: f32 = ROUND_MAGIC + 126.0;
 
-/// Bounds of the exponent of [`sig2n`]: 2^y stays normal.
-const SIG2N_LIMIT: f32 = 125.0;
 /// 2^r for |r| <= 1/2 without its constant 1, from r^6 down to r (Remez, relative error 2^-28.5).
 const EXP2: [f32; 6] =
     [1.559_468e-4, 1.340_664_5e-3, 9.617_693e-3, 5.550_310_4e-2, 2.402_265_2e-1, 6.931_472_4e-1];
@@ -58,11 +57,18 @@ pub(crate) fn sig2n<S: Isa>(s: S, y: S::F) -> S::F {
 
 /// [`sig2n`] of several vectors, one operation at a time on all of them: processors look ahead too
 /// few instructions to find that much parallel work by themselves.
+///
+/// Without `CLAMP` they must be within the limits already.
 #[inline(always)]
-pub(crate) fn sig2n_abreast<S: Isa, const N: usize>(s: S, y: [S::F; N]) -> [S::F; N] {
+pub(crate) fn sig2n_abreast<S: Isa, const N: usize, const CLAMP: bool>(
+    s: S,
+    y: [S::F; N],
+) -> [S::F; N] {
     let (mut t, mut r) = (y, y);
-    for n in 0..N {
-        r[n] = s.min(s.max(y[n], -SIG2N_LIMIT), SIG2N_LIMIT);
+    if CLAMP {
+        for r in &mut r {
+            *r = s.min(s.max(*r, -SIG2N_LIMIT), SIG2N_LIMIT);
+        }
     }
     for n in 0..N {
         t[n] = s.add(r[n], s.splat(EXP2_MAGIC));

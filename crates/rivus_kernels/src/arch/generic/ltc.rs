@@ -163,8 +163,22 @@ unsafe fn compute_gates<S: Isa>(
     let sources =
         Sources { pre: &synapses.pre[..len], a: &synapses.a[..len], b: &synapses.b[..len], from };
     // SAFETY: the caller's promise.
-    unsafe { s.gates(sources, &mut gates[..len]) };
+    unsafe {
+        if are_within(from, synapses.source_max) {
+            s.gates::<false>(sources, &mut gates[..len]);
+        } else {
+            s.gates::<true>(sources, &mut gates[..len]);
+        }
+    }
     gates[len..][..LANES_MAX].fill(0.0);
+}
+
+/// Whether no magnitude is above `max`; NaN is.
+#[inline(always)]
+pub(crate) fn are_within(values: &[f32], max: f32) -> bool {
+    // In this order floats without their sign are integers, and NaN comes last.
+    let largest = values.iter().fold(0, |largest, value| u32::max(largest, value.abs().to_bits()));
+    f32::from_bits(largest) <= max
 }
 
 /// What gates depend on.
@@ -189,7 +203,8 @@ impl Sources<'_> {
     }
 }
 
-/// Writes the gates of whole vectors of synapses, `N` at a time.
+/// Writes the gates of whole vectors of synapses, `N` at a time. Without `CLAMP` all sources must be
+/// within [`SynapsesView::source_max`].
 ///
 /// The exponents of the next `AHEAD` groups are computed before the gates of one: the processor
 /// would look ahead too few instructions to fetch them in time.
@@ -197,7 +212,7 @@ impl Sources<'_> {
 /// # Safety
 /// No synapse comes from behind the end of [`Sources::from`].
 #[inline(always)]
-pub(crate) unsafe fn gates<S: Isa, const N: usize, const AHEAD: usize>(
+pub(crate) unsafe fn gates<S: Isa, const N: usize, const AHEAD: usize, const CLAMP: bool>(
     s: S,
     sources: Sources<'_>,
     gates: &mut [f32],
@@ -219,25 +234,26 @@ pub(crate) unsafe fn gates<S: Isa, const N: usize, const AHEAD: usize>(
         }
         // SAFETY: as above.
         ahead[AHEAD - 1] = unsafe { exponents(s, sources, at + AHEAD * group) };
-        store_gates(s, y, &mut gates[at..at + group]);
+        store_gates::<S, N, CLAMP>(s, y, &mut gates[at..at + group]);
         at += group;
     }
     for y in ahead {
         if at < whole {
-            store_gates(s, y, &mut gates[at..at + group]);
+            store_gates::<S, N, CLAMP>(s, y, &mut gates[at..at + group]);
             at += group;
         }
     }
     for at in (whole..len).step_by(S::LANES) {
         // SAFETY: as above.
         let y = unsafe { exponents::<S, 1>(s, sources, at) };
-        store_gates(s, y, &mut gates[at..at + S::LANES]);
+        store_gates::<S, 1, CLAMP>(s, y, &mut gates[at..at + S::LANES]);
     }
 }
 
 #[inline(always)]
-fn store_gates<S: Isa, const N: usize>(s: S, y: [S::F; N], gates: &mut [f32]) {
-    for (gates, gate) in gates.chunks_exact_mut(S::LANES).zip(sig2n_abreast(s, y)) {
+fn store_gates<S: Isa, const N: usize, const CLAMP: bool>(s: S, y: [S::F; N], gates: &mut [f32]) {
+    let abreast = sig2n_abreast::<S, N, CLAMP>(s, y);
+    for (gates, gate) in gates.chunks_exact_mut(S::LANES).zip(abreast) {
         s.store(gate, gates);
     }
 }

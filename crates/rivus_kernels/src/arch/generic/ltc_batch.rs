@@ -2,7 +2,7 @@
 //! all of them.
 
 use super::activation::{ROUND_MAGIC, sig2n_abreast};
-use super::ltc::{CAPACITANCE_RATE_MAX, integer_gate};
+use super::ltc::{CAPACITANCE_RATE_MAX, are_within, integer_gate};
 use crate::arch::isa::Isa;
 use crate::view::{LtcView, SynapseRowsView, SynapsesView, WeightsView, padded};
 
@@ -57,7 +57,7 @@ struct Tile<'a> {
 type Sums<F, const N: usize> = ([F; N], [F; N]);
 
 impl Tile<'_> {
-    /// All sub-steps; returns the number of robots.
+    /// The whole step; returns the number of robots.
     #[inline(always)]
     fn step<S: Isa, const N: usize>(
         &self,
@@ -67,37 +67,18 @@ impl Tile<'_> {
         (state, next): (&mut [f32], &mut [f32]),
     ) -> usize {
         let cell = self.cell;
-        let constants = cell.leak.iter().zip(cell.leak_drive).zip(self.rate);
-        let mut rows = Rows::new(&cell.sensory.rows);
-        for (position, ((&leak, &drive), &rate)) in constants.enumerate() {
-            let start = ([s.splat(drive); N], [s.splat(rate + leak); N]);
-            let synapses = &cell.sensory;
-            let sums = self.add_row(s, synapses, rows.next(), position, input, start);
-            self.store(s, sums.0, position, num);
-            self.store(s, sums.1, position, den);
+        if self.are_within::<S, N>(s, input, cell.inputs, cell.sensory.source_max) {
+            self.start::<S, N, false>(s, input, (num, den));
+        } else {
+            self.start::<S, N, true>(s, input, (num, den));
         }
-        let units = cell.order.len();
-        let busy = cell.recurrent.slot_len.first().map_or(0, |&len| usize::from(len));
         let (mut current, mut next) = (state, next);
         for _ in 0..cell.unfolds {
-            let mut rows = Rows::new(&cell.recurrent.rows);
-            let mut idle = busy;
-            for position in 0..busy {
-                let start = (self.load(s, num, position), self.load(s, den, position));
-                let synapses = &cell.recurrent;
-                let sums = self.add_row(s, synapses, rows.next(), position, current, start);
-                self.update::<S, N>(s, position, sums, current, next);
-                // Neurons without recurrent synapses in between: their divisions would follow each
-                // other at the pace of the divider.
-                while (idle - busy) * busy < (position + 1) * (units - busy) {
-                    let sums = (self.load(s, num, idle), self.load(s, den, idle));
-                    self.update::<S, N>(s, idle, sums, current, next);
-                    idle += 1;
-                }
-            }
-            for position in idle..units {
-                let sums = (self.load(s, num, position), self.load(s, den, position));
-                self.update::<S, N>(s, position, sums, current, next);
+            let units = cell.order.len();
+            if self.are_within::<S, N>(s, current, units, cell.recurrent.source_max) {
+                self.advance::<S, N, false>(s, (num, den), current, next);
+            } else {
+                self.advance::<S, N, true>(s, (num, den), current, next);
             }
             core::mem::swap(&mut current, &mut next);
         }
@@ -107,6 +88,82 @@ impl Tile<'_> {
             }
         }
         N * S::LANES
+    }
+
+    /// Whether no magnitude of the first `rows` is above `max`; NaN is.
+    #[inline(always)]
+    fn are_within<S: Isa, const N: usize>(
+        &self,
+        s: S,
+        values: &[f32],
+        rows: usize,
+        max: f32,
+    ) -> bool {
+        let mut largest = [s.zeros(); N];
+        for row in 0..rows {
+            let values: [S::F; N] = self.load(s, values, row);
+            for n in 0..N {
+                largest[n] = s.max_i32(largest[n], s.as_integers(s.abs(values[n])));
+            }
+        }
+        largest.iter().all(|&largest| {
+            let mut values = [0.0; crate::LANES_MAX];
+            s.store(s.as_bits(largest), &mut values);
+            are_within(&values, max)
+        })
+    }
+
+    /// Writes the sums that every sub-step starts from.
+    #[inline(always)]
+    fn start<S: Isa, const N: usize, const CLAMP: bool>(
+        &self,
+        s: S,
+        input: &[f32],
+        (num, den): (&mut [f32], &mut [f32]),
+    ) {
+        let cell = self.cell;
+        let constants = cell.leak.iter().zip(cell.leak_drive).zip(self.rate);
+        let mut rows = Rows::new(&cell.sensory.rows);
+        for (position, ((&leak, &drive), &rate)) in constants.enumerate() {
+            let start = ([s.splat(drive); N], [s.splat(rate + leak); N]);
+            let row = rows.next();
+            let sums = self.add_row::<S, N, CLAMP>(s, &cell.sensory, row, position, input, start);
+            self.store(s, sums.0, position, num);
+            self.store(s, sums.1, position, den);
+        }
+    }
+
+    /// One sub-step.
+    #[inline(always)]
+    fn advance<S: Isa, const N: usize, const CLAMP: bool>(
+        &self,
+        s: S,
+        (num, den): (&[f32], &[f32]),
+        current: &[f32],
+        next: &mut [f32],
+    ) {
+        let recurrent = &self.cell.recurrent;
+        let units = self.cell.order.len();
+        let busy = recurrent.slot_len.first().map_or(0, |&len| usize::from(len));
+        let mut rows = Rows::new(&recurrent.rows);
+        let mut idle = busy;
+        for position in 0..busy {
+            let start = (self.load(s, num, position), self.load(s, den, position));
+            let row = rows.next();
+            let sums = self.add_row::<S, N, CLAMP>(s, recurrent, row, position, current, start);
+            self.update::<S, N>(s, position, sums, current, next);
+            // Neurons without recurrent synapses in between: their divisions would follow each
+            // other at the pace of the divider.
+            while (idle - busy) * busy < (position + 1) * (units - busy) {
+                let sums = (self.load(s, num, idle), self.load(s, den, idle));
+                self.update::<S, N>(s, idle, sums, current, next);
+                idle += 1;
+            }
+        }
+        for position in idle..units {
+            let sums = (self.load(s, num, position), self.load(s, den, position));
+            self.update::<S, N>(s, position, sums, current, next);
+        }
     }
 
     /// Writes the next value of the neuron at `position`.
@@ -131,7 +188,7 @@ impl Tile<'_> {
 
     /// Adds the synapses of one neuron.
     #[inline(always)]
-    fn add_row<S: Isa, const N: usize>(
+    fn add_row<S: Isa, const N: usize, const CLAMP: bool>(
         &self,
         s: S,
         synapses: &SynapsesView<'_>,
@@ -143,7 +200,7 @@ impl Tile<'_> {
         match synapses.weights {
             WeightsView::F32 { .. } => {
                 for (&pre, &[a, b, w, w_erev]) in pre.iter().zip(row) {
-                    let gates = self.gates::<S, N>(s, from, pre, [a, b]);
+                    let gates = self.gates::<S, N, CLAMP>(s, from, pre, [a, b]);
                     let (w, w_erev) = (s.splat(w), s.splat(w_erev));
                     for n in 0..N {
                         den[n] = s.fma(w, gates[n], den[n]);
@@ -155,7 +212,7 @@ impl Tile<'_> {
             WeightsView::Int8 { scale, erev_scale, .. } => {
                 let (mut current, mut conductance) = ([s.zeros(); N], [s.zeros(); N]);
                 for (&pre, &[a, b, w, w_erev]) in pre.iter().zip(row) {
-                    let gates = self.gates::<S, N>(s, from, pre, [a, b]);
+                    let gates = self.gates::<S, N, CLAMP>(s, from, pre, [a, b]);
                     // Whole numbers below 128; a conversion would check for larger ones.
                     let (w, w_erev) = (whole(s, w), whole(s, w_erev));
                     for n in 0..N {
@@ -176,7 +233,7 @@ impl Tile<'_> {
     }
 
     #[inline(always)]
-    fn gates<S: Isa, const N: usize>(
+    fn gates<S: Isa, const N: usize, const CLAMP: bool>(
         &self,
         s: S,
         from: &[f32],
@@ -188,7 +245,7 @@ impl Tile<'_> {
         for gate in &mut gates {
             *gate = s.fma(*gate, a, b);
         }
-        sig2n_abreast(s, gates)
+        sig2n_abreast::<S, N, CLAMP>(s, gates)
     }
 
     /// The robots' values of `row`.

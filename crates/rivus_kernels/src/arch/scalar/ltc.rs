@@ -145,7 +145,7 @@ impl Slot<'_> {
         for n in 0..N {
             exponents[n] = s.fma(from[usize::from(pre[n])], a[n], b[n]);
         }
-        let gates = sig2n_abreast(s, exponents);
+        let gates = sig2n_abreast::<_, N, true>(s, exponents);
         for n in 0..N {
             den[n] = s.fma(w[n], gates[n], den[n]);
             num[n] = s.fma(w_erev[n], gates[n], num[n]);

@@ -111,6 +111,10 @@ impl<F: Fused> Isa for Single<F> {
         x.to_bits().wrapping_sub(base.to_bits()).cast_signed()
     }
     #[inline(always)]
+    fn max_i32(self, a: i32, b: i32) -> i32 {
+        a.max(b)
+    }
+    #[inline(always)]
     fn to_float(self, x: i32) -> f32 {
         x as f32
     }

@@ -5,9 +5,10 @@ use core::arch::x86_64::{
     _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_and_si256, _mm256_andnot_ps,
     _mm256_blendv_ps, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_cmp_ps,
     _mm256_cvtepi8_epi16, _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_div_ps, _mm256_fmadd_ps,
-    _mm256_loadu_ps, _mm256_madd_epi16, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_or_ps,
-    _mm256_or_si256, _mm256_set_m128, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256,
-    _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_epi32, _mm256_sub_ps,
+    _mm256_loadu_ps, _mm256_madd_epi16, _mm256_max_epi32, _mm256_max_ps, _mm256_min_ps,
+    _mm256_mul_ps, _mm256_or_ps, _mm256_or_si256, _mm256_set_m128, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_epi32,
+    _mm256_sub_ps,
 };
 
 use crate::arch::generic::ltc::{self, Sources};
@@ -74,9 +75,9 @@ impl Isa for Avx2 {
         }
     }
     #[inline(always)]
-    unsafe fn gates(self, sources: Sources<'_>, gates: &mut [f32]) {
+    unsafe fn gates<const CLAMP: bool>(self, sources: Sources<'_>, gates: &mut [f32]) {
         // SAFETY: the caller's promise, and `self` proves the features.
-        unsafe { ltc_gates(sources, gates) }
+        unsafe { ltc_gates::<CLAMP>(sources, gates) }
     }
     #[inline(always)]
     fn add(self, a: __m256, b: __m256) -> __m256 {
@@ -148,6 +149,10 @@ impl Isa for Avx2 {
         proven!(_mm256_sub_epi32(_mm256_castps_si256(x), _mm256_set1_epi32(base)))
     }
     #[inline(always)]
+    fn max_i32(self, a: __m256i, b: __m256i) -> __m256i {
+        proven!(_mm256_max_epi32(a, b))
+    }
+    #[inline(always)]
     fn to_float(self, x: __m256i) -> __m256 {
         proven!(_mm256_cvtepi32_ps(x))
     }
@@ -204,9 +209,9 @@ crate::arch::instantiate_kernels!(
 /// As there; the processor has the features.
 #[target_feature(enable = "avx2,fma")]
 #[inline(never)]
-unsafe fn ltc_gates(sources: Sources<'_>, gates: &mut [f32]) {
+unsafe fn ltc_gates<const CLAMP: bool>(sources: Sources<'_>, gates: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { ltc::gates::<_, 1, 2>(Avx2::new(), sources, gates) }
+    unsafe { ltc::gates::<_, 1, 2, CLAMP>(Avx2::new(), sources, gates) }
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use core::arch::x86_64::{
     _mm512_add_epi32, _mm512_add_ps, _mm512_and_ps, _mm512_and_si512, _mm512_andnot_ps,
     _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtepi8_epi16,
     _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps, _mm512_cvtepu16_epi32, _mm512_div_ps,
-    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_madd_epi16, _mm512_mask_blend_ps, _mm512_max_ps,
-    _mm512_min_ps, _mm512_mul_ps, _mm512_or_ps, _mm512_or_si512, _mm512_permutex2var_ps,
-    _mm512_reduce_ps, _mm512_set_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512,
-    _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_epi32, _mm512_sub_ps,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_madd_epi16, _mm512_mask_blend_ps, _mm512_max_epi32,
+    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_or_ps, _mm512_or_si512,
+    _mm512_permutex2var_ps, _mm512_reduce_ps, _mm512_set_ps, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_epi32, _mm512_sub_ps,
 };
 
 use crate::arch::generic::ltc::{self, Sources};
@@ -94,9 +94,9 @@ impl Isa for Avx512 {
         }
     }
     #[inline(always)]
-    unsafe fn gates(self, sources: Sources<'_>, gates: &mut [f32]) {
+    unsafe fn gates<const CLAMP: bool>(self, sources: Sources<'_>, gates: &mut [f32]) {
         // SAFETY: the caller's promise, and `self` proves the features.
-        unsafe { ltc_gates(sources, gates) }
+        unsafe { ltc_gates::<CLAMP>(sources, gates) }
     }
     #[inline(always)]
     fn add(self, a: __m512, b: __m512) -> __m512 {
@@ -173,6 +173,10 @@ impl Isa for Avx512 {
         proven!(_mm512_sub_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(base)))
     }
     #[inline(always)]
+    fn max_i32(self, a: __m512i, b: __m512i) -> __m512i {
+        proven!(_mm512_max_epi32(a, b))
+    }
+    #[inline(always)]
     fn to_float(self, x: __m512i) -> __m512 {
         proven!(_mm512_cvtepi32_ps(x))
     }
@@ -229,9 +233,9 @@ crate::arch::instantiate_kernels!(
 /// As there; the processor has the features.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
 #[inline(never)]
-unsafe fn ltc_gates(sources: Sources<'_>, gates: &mut [f32]) {
+unsafe fn ltc_gates<const CLAMP: bool>(sources: Sources<'_>, gates: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { ltc::gates::<_, 2, 1>(Avx512::new(), sources, gates) }
+    unsafe { ltc::gates::<_, 2, 1, CLAMP>(Avx512::new(), sources, gates) }
 }
 
 #[cfg(test)]
