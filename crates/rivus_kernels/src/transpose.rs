@@ -45,7 +45,7 @@ impl Kernels {
         if matches!(self.backend(), crate::Backend::Avx2 | crate::Backend::Avx512) {
             // SAFETY: a `Kernels` with these backends exists only where AVX2 was detected; lengths
             // have been checked.
-            return unsafe { avx::to_lanes(robots, lanes, out) };
+            return unsafe { avx::to_lanes(&robots, lanes, out) };
         }
         for at in 0..lanes.len {
             let out = &mut out[lanes.place(at)..][..LANES_MOVED];
@@ -73,7 +73,7 @@ impl Kernels {
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
         if matches!(self.backend(), crate::Backend::Avx2 | crate::Backend::Avx512) {
             // SAFETY: as in `to_lanes`.
-            return unsafe { avx::out_of_lanes(values, lanes, starts, out) };
+            return unsafe { avx::out_of_lanes(values, lanes, &starts, out) };
         }
         for at in 0..lanes.len {
             let values = &values[lanes.place(at)..][..LANES_MOVED];
@@ -99,7 +99,7 @@ mod avx {
     /// # Safety
     /// The processor has AVX; `robots` have `lanes.len` values each, and `lanes` fits `out`.
     #[target_feature(enable = "avx")]
-    pub(super) unsafe fn to_lanes(robots: [&[f32]; LANES_MOVED], lanes: Lanes, out: &mut [f32]) {
+    pub(super) unsafe fn to_lanes(robots: &[&[f32]; LANES_MOVED], lanes: Lanes, out: &mut [f32]) {
         let whole = lanes.len - lanes.len % BLOCK;
         for at in (0..whole).step_by(BLOCK) {
             let mut rows = [_mm256_setzero_ps(); BLOCK];
@@ -128,7 +128,7 @@ mod avx {
     pub(super) unsafe fn out_of_lanes(
         values: &[f32],
         lanes: Lanes,
-        starts: [usize; LANES_MOVED],
+        starts: &[usize; LANES_MOVED],
         out: &mut [f32],
     ) {
         let whole = lanes.len - lanes.len % BLOCK;

@@ -242,3 +242,29 @@ pub enum Elementary {
     /// tanh(x).
     Tanh,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_gate_is_clamped_below_the_source_max_and_one_is_above() {
+        let (a, b) = ([1.5, -11.0, 0.0, 3.0], [-2.0, 8.0, 125.0, -90.0]);
+        let max = source_max(&a, &b);
+        let largest = |v: f32| {
+            let gate = |(a, b): (&f32, &f32)| libm::fmaf(*a, v, *b).abs();
+            a.iter().zip(&b).map(gate).fold(0.0, f32::max)
+        };
+        assert!(largest(max) <= SIG2N_LIMIT && largest(-max) <= SIG2N_LIMIT);
+        assert!(largest(1.000_01 * max).max(largest(-1.000_01 * max)) > SIG2N_LIMIT);
+    }
+
+    #[test]
+    fn gates_that_depend_on_no_source_have_no_limit_or_are_always_clamped() {
+        assert_eq!(source_max(&[], &[]), f32::MAX);
+        assert_eq!(source_max(&[0.0], &[-125.0]), f32::MAX);
+        for (a, b) in [(0.0, 126.0), (f32::INFINITY, 0.0), (f32::NAN, 0.0), (1.0, f32::NAN)] {
+            assert!(source_max(&[1.0, a], &[0.0, b]) < 0.0, "{a} {b}");
+        }
+    }
+}

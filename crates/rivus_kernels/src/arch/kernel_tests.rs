@@ -26,6 +26,7 @@ macro_rules! define_kernel_tests {
             ltc_agrees_with_the_formula_in_double,
             ltc_holds_the_state_for_vanishing_times,
             a_batch_has_the_bits_of_single_robots,
+            sources_at_their_limit_have_the_bits_of_the_scalar_backend,
             maps_and_cells_have_the_bits_of_the_scalar_backend,
             batches_of_maps_and_cells_have_the_bits_of_single_robots,
         );
@@ -181,6 +182,40 @@ pub(crate) fn a_batch_has_the_bits_of_single_robots(kernels: Kernels) {
                     assert_eq!(bits(&batched), bits(state), "int8 {int8}, robot {lane}");
                 }
             }
+        }
+    }
+}
+
+/// Around [`crate::source_max`], where clamps begin to matter: below it they are left out.
+pub(crate) fn sources_at_their_limit_have_the_bits_of_the_scalar_backend(kernels: Kernels) {
+    const LANES: usize = 64;
+    let mut stream = Stream(31);
+    let cell = TestCell::random(&mut stream, 9, 19, 3);
+    for int8 in [false, true] {
+        let view = cell.view(int8);
+        for times in [0.999, 1.0, 1.000_01, 1.2, 1e4] {
+            let limit = |max: f32, count: usize| -> Vec<f32> {
+                (0..count).map(|i| times * if i % 2 == 0 { max } else { -max }).collect()
+            };
+            let mut input = spread(&[0.5; 9], LANES);
+            let mut states = spread(&[-0.5; 19], LANES);
+            // One robot in a vector of others that are far from it.
+            let (one_input, mut one) =
+                (limit(view.sensory.source_max, 9), limit(view.recurrent.source_max, 19));
+            input.chunks_mut(LANES).zip(&one_input).for_each(|(row, &value)| row[37] = value);
+            states.chunks_mut(LANES).zip(&one).for_each(|(row, &value)| row[37] = value);
+            let (mut other, mut alone) = (column(&states, LANES, 36), one.clone());
+            let other_input = column(&input, LANES, 36);
+
+            let batch_scratch = &mut cell.batch_scratch(LANES);
+            kernels.ltc_step_batch(&view, LANES, &input, 1.5, &mut states, batch_scratch);
+            let scratch = &mut cell.scratch();
+            kernels.ltc_step(&view, &one_input, 1.5, &mut alone, scratch);
+            Kernels::SCALAR.ltc_step(&view, &one_input, 1.5, &mut one, scratch);
+            Kernels::SCALAR.ltc_step(&view, &other_input, 1.5, &mut other, scratch);
+            assert_eq!(bits(&alone), bits(&one), "{times} alone, int8 {int8}");
+            assert_eq!(bits(&column(&states, LANES, 37)), bits(&one), "{times}, int8 {int8}");
+            assert_eq!(bits(&column(&states, LANES, 36)), bits(&other), "{times} next to it");
         }
     }
 }
