@@ -56,7 +56,8 @@ impl Kernels {
     /// Takes the values of eight robots out of lanes: [`Self::to_lanes`] the other way round.
     ///
     /// # Shapes
-    /// `values`: `[len][lanes]`, `out`: at least `len` values from each of `starts` on.
+    /// `values`: `[len][lanes]`, `out`: at least `len` values from each of `starts` on. Where the
+    /// values of two robots would overlap, either may remain.
     ///
     /// # Panics
     /// If `values` has another length, a robot does not fit, or there are fewer lanes.
@@ -140,7 +141,8 @@ mod avx {
             }
             for (i, row) in transposed(rows).into_iter().enumerate() {
                 let out = out.as_mut_ptr();
-                // SAFETY: four values from `at` on are in the `lanes.len` of a robot.
+                // SAFETY: four values from `at` on are in the `lanes.len` from each of `starts` on, which
+                // the caller promises to be in `out`.
                 unsafe {
                     _mm_storeu_ps(out.add(starts[i] + at), _mm256_castps256_ps128(row));
                     let high = _mm256_extractf128_ps::<1>(row);

@@ -19,7 +19,7 @@ pub struct Cost {
 
 impl Cost {
     /// Fused multiply-adds of a gate: one for its argument, six for the power of two and two for
-    /// its sums; a division and the clamps come on top.
+    /// its sums; the denominator, its division and the clamps come on top.
     const PER_GATE: u64 = 9;
     /// Taken for an activation, to compare networks of either kind.
     const PER_ACTIVATION: u64 = 9;

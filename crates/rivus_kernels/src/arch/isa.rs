@@ -49,7 +49,7 @@ pub(crate) trait Isa: Copy {
     /// `yes` where `x >= bound`, else `no`, also where `x` is NaN.
     fn select_ge(self, x: Self::F, bound: f32, yes: Self::F, no: Self::F) -> Self::F;
     /// `x` minus the integer nearest to it, which is exact; `sum` is `x + magic`, where `magic` is
-    /// 1.5 * 2^23. The sign of a zero is not defined.
+    /// 1.5 * 2^23 or more by a small even number. The sign of a zero is not defined.
     #[inline(always)]
     fn fraction(self, x: Self::F, sum: Self::F, magic: f32) -> Self::F {
         // Compilers would turn `sum - magic` into `sum + -magic`, for which they need a register.

@@ -196,7 +196,7 @@ fn write_synapses(source: &mut String, which: &str, op: &SynapsesOp) -> fmt::Res
     } = op;
     writeln!(source, "        {which}: rivus_kernels::plan::SynapsesOp {{")?;
     writeln!(source, "            first_lane: {first_lane},")?;
-    writeln!(source, "            source_max: {source_max:?},")?;
+    writeln!(source, "            source_max: {},", float(source_max))?;
     for (name, value) in [
         ("slot_len", slot_len),
         ("pre", pre),

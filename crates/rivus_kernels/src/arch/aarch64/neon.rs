@@ -82,7 +82,8 @@ impl Isa for Neon {
     fn max(self, x: float32x4_t, low: f32) -> float32x4_t {
         let low = self.splat(low);
         let chosen: float32x4_t;
-        // SAFETY: both instructions are part of NEON, which `self` proves, and touch registers only.
+        // SAFETY: both instructions are part of NEON, which `self` proves, and touch registers and
+        // flags only.
         unsafe {
             asm!(
                 "fcmgt {chosen:v}.4s, {x:v}.4s, {low:v}.4s",
@@ -90,7 +91,7 @@ impl Isa for Neon {
                 x = in(vreg) x,
                 low = in(vreg) low,
                 chosen = out(vreg) chosen,
-                options(pure, nomem, nostack, preserves_flags),
+                options(pure, nomem, nostack),
             );
         }
         chosen
@@ -107,7 +108,7 @@ impl Isa for Neon {
                 x = in(vreg) x,
                 high = in(vreg) high,
                 chosen = out(vreg) chosen,
-                options(pure, nomem, nostack, preserves_flags),
+                options(pure, nomem, nostack),
             );
         }
         chosen

@@ -47,12 +47,8 @@ fn horner<S: Isa, const N: usize>(s: S, coefficients: [f32; N], x: S::F) -> S::F
 /// 1 / (1 + 2^y): a sigmoid whose slope and shift carry the factor -log2(e). NaN gives 1.
 #[inline(always)]
 pub(crate) fn sig2n<S: Isa>(s: S, y: S::F) -> S::F {
-    let y = s.min(s.max(y, -SIG2N_LIMIT), SIG2N_LIMIT);
-    let t = s.add(y, s.splat(EXP2_MAGIC));
-    let r = s.fraction(y, t, EXP2_MAGIC);
-    let p = s.fma(horner(s, EXP2, r), r, s.splat(1.0));
-    // Both terms of the sum are halved, which is exact.
-    s.div(s.splat(0.5), s.fma(p, s.power_of_two(t), s.splat(0.5)))
+    let [gate] = sig2n_abreast::<S, 1, true>(s, [y]);
+    gate
 }
 
 /// [`sig2n`] of several vectors, one operation at a time on all of them: processors look ahead too
@@ -82,6 +78,7 @@ pub(crate) fn sig2n_abreast<S: Isa, const N: usize, const CLAMP: bool>(
             p[n] = s.fma(p[n], r[n], s.splat(coefficient));
         }
     }
+    // The denominator is halved, which is exact.
     for n in 0..N {
         p[n] = s.fma(p[n], s.power_of_two(t[n]), s.splat(0.5));
     }

@@ -106,11 +106,10 @@ impl Tile<'_> {
                 largest[n] = s.max_i32(largest[n], s.as_integers(s.abs(values[n])));
             }
         }
-        largest.iter().all(|&largest| {
-            let mut values = [0.0; crate::LANES_MAX];
-            s.store(s.as_bits(largest), &mut values);
-            are_within(&values, max)
-        })
+        let largest = largest.into_iter().fold(s.zeros(), |a, b| s.max_i32(a, b));
+        let mut lanes = [0.0; crate::LANES_MAX];
+        s.store(s.as_bits(largest), &mut lanes);
+        are_within(&lanes, max)
     }
 
     /// Writes the sums that every sub-step starts from.

@@ -113,7 +113,7 @@ impl Times {
         self.chunks.len()
     }
 
-    /// The most fused multiply-adds per ns that the core did between the chunks.
+    /// The most fused multiply-adds per ns that the core did.
     pub(super) fn peak_per_ns(&self) -> Option<f64> {
         self.peak
     }
