@@ -9,8 +9,8 @@ use serde::Deserialize;
 use crate::section::Section;
 use crate::tree::{Branch, Node, Shape};
 use crate::{
-    Authority, Budgets, Event, Expect, Located, Part, Place, Rates, Robot, Scene, SceneError,
-    SceneErrors, ScoreSpec, SetpointSpec, TimedEvent, WorldSpec, join_path,
+    Authority, Budgets, ControlStage, Event, Expect, Located, Part, Place, Rates, Robot, Scene,
+    SceneError, SceneErrors, ScoreSpec, SetpointSpec, TimedEvent, WorldSpec, join_path,
 };
 
 const SCENE: Shape = Shape::Fields(&[
@@ -295,9 +295,31 @@ struct WrittenEvent {
 enum WrittenKind {
     Gust { velocity_mps: Vector, duration_s: Positive },
     Setpoint { robot: String, position_m: Vector, yaw_deg: Finite },
+    Slow { stage: ControlStage, by_us: Whole, duration_s: Positive },
+    DropTicks { count: Whole },
+    JumpDt { by_s: Positive },
 }
 
 type Vector = (Finite, Finite, Finite);
+
+/// A whole number that is not negative.
+#[derive(Deserialize)]
+#[serde(try_from = "f64")]
+struct Whole(u32);
+
+impl TryFrom<f64> for Whole {
+    type Error = String;
+
+    fn try_from(value: f64) -> Result<Self, String> {
+        // The cast saturates and drops the fraction, so only whole numbers in range come back.
+        let whole = value as u32;
+        if f64::from(whole) == value {
+            Ok(Self(whole))
+        } else {
+            Err(format!("expected a whole number from 0 to {}, found {value}", u32::MAX))
+        }
+    }
+}
 
 fn events(list: &Located, root: &Branch, errors: &mut Vec<SceneError>) -> Vec<TimedEvent> {
     let items = list.items().map_err(|error| errors.push(error)).unwrap_or_default();
@@ -326,6 +348,11 @@ fn event(item: &Located, root: &Branch) -> Result<TimedEvent, SceneError> {
                 SetpointSpec { position_m: vector(position_m), yaw_rad: radians(yaw_deg) };
             Event::Setpoint { robot, setpoint }
         }
+        WrittenKind::Slow { stage, by_us, duration_s } => {
+            Event::Slow { stage, by_us: by_us.0, duration_s: duration_s.get() }
+        }
+        WrittenKind::DropTicks { count } => Event::DropTicks { count: count.0 },
+        WrittenKind::JumpDt { by_s } => Event::JumpDt { by_s: by_s.get() },
     };
     Ok(TimedEvent { at_s: written.at_s.get(), event })
 }

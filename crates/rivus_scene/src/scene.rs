@@ -170,6 +170,40 @@ pub enum Event {
         /// Where.
         setpoint: SetpointSpec,
     },
+    /// A stage seems to take longer for a while; over its budget that is an overrun.
+    Slow {
+        /// The stage.
+        stage: ControlStage,
+        /// By how much in each tick in which it runs, us.
+        by_us: u32,
+        /// How long, s.
+        duration_s: f64,
+    },
+    /// The control side misses the next ticks; the world goes on.
+    DropTicks {
+        /// How many base ticks.
+        count: u32,
+    },
+    /// The elapsed time that every stage of the control side is told next is longer than it was.
+    JumpDt {
+        /// By how much, s.
+        by_s: f64,
+    },
+}
+
+/// A stage of the control side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ControlStage {
+    /// Readings enter.
+    Sense,
+    /// Readings become estimates.
+    Estimate,
+    /// Networks turn observations into actions.
+    Policy,
+    /// Control laws propose, one proposal is chosen and mixed into commands.
+    Control,
+    /// Commands leave.
+    Actuate,
 }
 
 /// What the score is measured over.

@@ -3,7 +3,7 @@
 use core::sync::atomic::AtomicBool;
 
 use bevy_app::App;
-use rivus_app::{Faults, StateHash, TickConfig, Timings};
+use rivus_app::{Faults, OverrunResponse, StateHash, TickConfig, Timings};
 use rivus_control::Fallback;
 use rivus_run::{RunReport, run_free};
 use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
@@ -90,7 +90,8 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
     let loaded = world.get_resource::<LoadedScene>().ok_or(RivusError::NothingLoaded)?;
     let timings = world.resource::<Timings>();
     let stages = StageSummary::rows(timings, world.resource::<TickConfig>().base_hz);
-    let expectations = expectations(loaded, &score, timings.overruns(), takeovers);
+    let response = world.resource::<OverrunResponse>();
+    let expectations = expectations(loaded, &score, timings.overruns(), takeovers, response);
     Ok(Summary {
         scene: loaded.name.clone(),
         seed: loaded.seed,
@@ -105,6 +106,7 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
         settle_s: score.settle_s,
         max_tilt_deg: score.max_tilt_deg,
         takeovers,
+        overrun_episodes: response.episodes(),
         faults: world.resource::<Faults>().total(),
         stages,
         realtime_factor: report.realtime_factor(),
@@ -115,12 +117,14 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
 
 /// What the scene demands, against what was reached; what was not measured is not met.
 ///
-/// Whoever the scene says flies must have flown: a takeover by the backup is never a pass.
+/// Whoever the scene says flies must have flown to the end: a takeover by the backup is never a
+/// pass, nor is an abort.
 fn expectations(
     loaded: &LoadedScene,
     score: &Score,
     overruns: u64,
     takeovers: u64,
+    response: &OverrunResponse,
 ) -> Vec<Expectation> {
     let expect = &loaded.scene.expect;
     let measured = |value: Option<f64>| value.unwrap_or(f64::NAN);
@@ -135,6 +139,7 @@ fn expectations(
         ("max_tilt_deg", expect.max_tilt_deg, score.max_tilt_deg),
         ("overruns", overruns_max, overruns as f64),
         ("takeovers", Some(0.0), takeovers as f64),
+        ("aborts", Some(0.0), f64::from(u8::from(response.is_abort()))),
     ]
     .into_iter()
     .filter_map(|(name, limit, value)| Some(Expectation::new(name, limit?, value)))

@@ -35,6 +35,9 @@ pub struct Summary {
     pub max_tilt_deg: f64,
     /// How often the backup took over because the policy's proposal was unusable.
     pub takeovers: u64,
+    /// How often overruns began that the scene has an answer to, injected or at real time; any
+    /// number of them close together are one episode.
+    pub overrun_episodes: u64,
     /// Faults of all kinds.
     pub faults: u64,
     /// Time of each stage, in the order of the stages, and of the whole tick.
@@ -169,6 +172,9 @@ impl fmt::Display for Summary {
         if self.faults > 0 {
             let (faults, takeovers) = (self.faults, self.takeovers);
             writeln!(f, "  faults     {faults}; the backup took over {takeovers} times")?;
+        }
+        if self.overrun_episodes > 0 {
+            writeln!(f, "  overruns   {} episodes", self.overrun_episodes)?;
         }
         for failed in self.expectations.iter().filter(|expectation| !expectation.pass) {
             writeln!(

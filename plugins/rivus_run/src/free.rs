@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use bevy_app::App;
-use rivus_app::{AppError, AppExt, TickConfig};
+use rivus_app::{AppError, AppExt, OverrunResponse, TickConfig};
 
 use crate::clock::{monotonic_ns, process_cpu_ns};
 
@@ -18,7 +18,7 @@ pub struct RunReport {
     pub wall_s: f64,
     /// CPU time of all threads of the process meanwhile, s.
     pub cpu_s: f64,
-    /// Whether the run reached its end; `false` if it was told to stop before.
+    /// Whether the run reached its end; `false` if it was told to stop before, or aborted.
     pub is_complete: bool,
 }
 
@@ -36,7 +36,8 @@ impl RunReport {
     }
 }
 
-/// Ticks `app` until `seconds` of the robot's time have passed, or until `stop` is set.
+/// Ticks `app` until `seconds` of the robot's time have passed, until `stop` is set, or until an
+/// overrun is answered by [`OnOverrun::Abort`](rivus_app::OnOverrun::Abort).
 ///
 /// The number of ticks is `seconds` times the base rate, rounded to the nearest; nothing runs if
 /// `seconds` is not above zero. Building the ticks is not counted in the times.
@@ -53,6 +54,9 @@ pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunRep
     while ticks < planned && !stop.load(Ordering::Relaxed) {
         app.tick()?;
         ticks += 1;
+        if app.world().resource::<OverrunResponse>().is_abort() {
+            break;
+        }
     }
     let since_s = |now_ns: u64, start_ns: u64| now_ns.saturating_sub(start_ns) as f64 / 1e9;
     Ok(RunReport {
@@ -69,7 +73,7 @@ mod tests {
     use alloc::sync::Arc;
 
     use bevy_ecs::prelude::*;
-    use rivus_app::{Rate, Stage, Tick, Timings};
+    use rivus_app::{OnOverrun, Rate, Stage, Tick, Timings};
 
     use super::*;
     use crate::RunPlugin;
@@ -105,6 +109,23 @@ mod tests {
             .add_systems(Stage::Control.at(Rate::STAGE), stop_then);
         let report = run_free(&mut app, 1.0, &flag).unwrap();
         assert_eq!((report.ticks, report.is_complete), (5, false));
+    }
+
+    #[test]
+    fn an_overrun_that_aborts_ends_the_run() {
+        let mut config = TickConfig::default();
+        config.on_overrun = OnOverrun::Abort;
+        let mut app = App::empty();
+        app.insert_resource(config).add_systems(
+            Stage::Policy.at(Rate::STAGE),
+            |tick: Res<Tick>, mut response: ResMut<OverrunResponse>| {
+                if tick.index == 6 {
+                    response.inject();
+                }
+            },
+        );
+        let report = run_free(&mut app, 1.0, &AtomicBool::new(false)).unwrap();
+        assert_eq!((report.ticks, report.is_complete), (8, false));
     }
 
     #[test]

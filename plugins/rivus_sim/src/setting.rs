@@ -3,14 +3,15 @@
 use bevy_ecs::entity::Entity;
 use bevy_ecs::system::{Res, SystemParam};
 use bevy_ecs::world::World;
+use rivus_app::Stage;
 use rivus_math::{GRAVITY_MPS2, Vec3};
 use rivus_robot::{Events, RobotName, ScoreSpec, Seed, Setpoint, WorldSpec};
-use rivus_scene::{Event, SetpointSpec};
+use rivus_scene::{ControlStage, Event, SetpointSpec};
 use rivus_vehicle::{NoiseStream, Wind, WindSpec};
 
 use crate::body::Bodies;
 use crate::score::FlightScore;
-use crate::timeline::{Gust, Order, Timeline};
+use crate::timeline::{Deed, Gust, Order, Timeline};
 
 /// The resources that a scene leaves in the world.
 #[derive(SystemParam)]
@@ -76,14 +77,34 @@ impl Setting<'_> {
                     let named = robots.iter().filter(|(name, _)| name.0 == *robot);
                     orders.extend(named.map(|(_, entity)| Order {
                         at_ns,
-                        robot: *entity,
-                        setpoint: to_setpoint(setpoint),
+                        deed: Deed::Setpoint(*entity, to_setpoint(setpoint)),
                     }));
+                }
+                Event::Slow { stage, by_us, duration_s } => {
+                    let until_ns = to_ns(timed.at_s + duration_s);
+                    let deed = Deed::Slow { stage: to_stage(*stage), by_us: *by_us, until_ns };
+                    orders.push(Order { at_ns, deed });
+                }
+                Event::DropTicks { count } => {
+                    orders.push(Order { at_ns, deed: Deed::DropTicks(u64::from(*count)) });
+                }
+                Event::JumpDt { by_s } => {
+                    orders.push(Order { at_ns, deed: Deed::Jump(to_ns(*by_s)) });
                 }
             }
         }
         orders.sort_by_key(|order| order.at_ns);
         Timeline::new(gusts, orders)
+    }
+}
+
+const fn to_stage(stage: ControlStage) -> Stage {
+    match stage {
+        ControlStage::Sense => Stage::Sense,
+        ControlStage::Estimate => Stage::Estimate,
+        ControlStage::Policy => Stage::Policy,
+        ControlStage::Control => Stage::Control,
+        ControlStage::Actuate => Stage::Actuate,
     }
 }
 

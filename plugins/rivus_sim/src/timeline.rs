@@ -3,7 +3,7 @@
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, Res, ResMut};
-use rivus_app::Tick;
+use rivus_app::{Stage, Tick, TimeFaults};
 use rivus_math::Vec3;
 use rivus_robot::Setpoint;
 
@@ -27,12 +27,24 @@ pub(crate) struct Gust {
     pub(crate) velocity_mps: Vec3<f32>,
 }
 
-/// A new setpoint for a robot.
+/// Something that is to be done once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Order {
     pub(crate) at_ns: u64,
-    pub(crate) robot: Entity,
-    pub(crate) setpoint: Setpoint,
+    pub(crate) deed: Deed,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Deed {
+    /// Give a robot a new setpoint.
+    Setpoint(Entity, Setpoint),
+    /// Let a stage take longer.
+    Slow { stage: Stage, by_us: u32, until_ns: u64 },
+    /// Let the control side miss so many ticks.
+    DropTicks(u64),
+    /// Let the elapsed times of the control side jump by so many nanoseconds.
+    Jump(u64),
 }
 
 impl Timeline {
@@ -57,15 +69,23 @@ impl Timeline {
     }
 }
 
-/// Gives robots the setpoints that are due.
+/// Does what is due. Orders that fall into dropped ticks wait for the next tick that is not.
 pub(crate) fn give_orders(
     tick: Res<Tick>,
     mut timeline: ResMut<Timeline>,
+    mut faults: ResMut<TimeFaults>,
     mut setpoints: Query<&mut Setpoint>,
 ) {
     while let Some(order) = timeline.next_due(tick.time_ns) {
-        if let Ok(mut setpoint) = setpoints.get_mut(order.robot) {
-            *setpoint = order.setpoint;
+        match order.deed {
+            Deed::Setpoint(robot, ordered) => {
+                if let Ok(mut setpoint) = setpoints.get_mut(robot) {
+                    *setpoint = ordered;
+                }
+            }
+            Deed::Slow { stage, by_us, until_ns } => faults.slow(stage, by_us, until_ns),
+            Deed::DropTicks(count) => faults.drop_ticks(count),
+            Deed::Jump(by_ns) => faults.jump(by_ns),
         }
     }
 }
@@ -87,10 +107,9 @@ mod tests {
 
     #[test]
     fn an_order_is_given_once_when_it_is_due() {
-        let order = |at_ns, yaw_rad| Order {
-            at_ns,
-            robot: Entity::PLACEHOLDER,
-            setpoint: Setpoint(rivus_flight::Setpoint { position_m: Vector3::zeros(), yaw_rad }),
+        let order = |at_ns, yaw_rad| {
+            let setpoint = rivus_flight::Setpoint { position_m: Vector3::zeros(), yaw_rad };
+            Order { at_ns, deed: Deed::Setpoint(Entity::PLACEHOLDER, Setpoint(setpoint)) }
         };
         let mut timeline = Timeline::new(Vec::new(), vec![order(5, 1.0), order(7, 2.0)]);
         assert_eq!(timeline.next_due(4), None);

@@ -16,6 +16,7 @@ mod stage;
 mod state_hash;
 mod ticker;
 mod time;
+mod time_faults;
 mod timings;
 
 pub mod prelude;
@@ -30,4 +31,5 @@ pub use rivus_rate::{Budget, Histogram, Hz, UnevenRate, Verdict};
 pub use stage::{Rate, Stage, StageRate};
 pub use state_hash::StateHash;
 pub use time::{Clock, CpuClock, Dt, Tick};
+pub use time_faults::TimeFaults;
 pub use timings::{StageTiming, SystemTiming, Timing, Timings};

@@ -60,7 +60,7 @@ impl fmt::Display for BudgetOverrun {
 /// What the control side knows of overruns, and how it is to respond.
 ///
 /// Overruns come from the measurement at [`Pace::RealTime`](crate::Pace::RealTime), and at any pace
-/// from [`inject`](Self::inject) (a fault of a scene, a replay). Any number of them close together
+/// from [`TimeFaults`](crate::TimeFaults) and [`inject`](Self::inject). Any number of them close together
 /// are one episode: it begins with the first and ends half a second after the last.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OverrunResponse {
@@ -89,6 +89,12 @@ impl OverrunResponse {
             (None, _) | (_, OnOverrun::Count) => None,
             (Some(_), action) => Some(action),
         }
+    }
+
+    /// Whether the runner is to stop.
+    #[must_use]
+    pub const fn is_abort(&self) -> bool {
+        matches!(self.active(), Some(OnOverrun::Abort))
     }
 
     /// How many episodes have begun.

@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(crate) label: StageRate,
     pub(crate) cadence: Cadence,
     pub(crate) schedule: Schedule,
+    /// What the next run is told to have elapsed on top of what has.
+    pub(crate) jump_ns: u64,
 }
 
 /// The schedules of one stage in the order in which they run in a shared tick.
@@ -56,7 +58,7 @@ pub(crate) fn build(world: &mut World, config: &TickConfig) -> Result<Vec<StageG
         };
         let asked_by = format!("stage {} ({})", label.stage, system_names(&schedule));
         let cadence = grid.cadence(hz, asked_by)?;
-        entries.push(initialise(Entry { label, cadence, schedule }, world)?);
+        entries.push(initialise(Entry { label, cadence, schedule, jump_ns: 0 }, world)?);
     }
     // The label breaks ties, so that the order never depends on a hash.
     entries.sort_by_key(|entry| (entry.label.stage, entry.cadence.rate(), entry.label));

@@ -5,5 +5,6 @@ pub use bevy_ecs::{self, prelude::*, schedule::ScheduleLabel};
 
 pub use crate::{
     AppError, AppExt, BudgetExt, BudgetOverrun, Dt, Fault, FaultKind, Faults, OnOverrun,
-    OverrunResponse, Pace, Rate, Stage, StateHash, Tick, TickConfig, TickPlugin, Timings,
+    OverrunResponse, Pace, Rate, Stage, StateHash, Tick, TickConfig, TickPlugin, TimeFaults,
+    Timings,
 };

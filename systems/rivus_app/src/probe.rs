@@ -42,6 +42,8 @@ pub(crate) struct Probe {
     cpu_clock: Option<CpuClock>,
     tick_start_ns: u64,
     tick_start_cpu_ns: u64,
+    /// What the clocks were put forward by.
+    forward_ns: u64,
     stage: Stage,
     rate_hz: u32,
     pub(crate) systems: Vec<ProbedSystem>,
@@ -56,6 +58,7 @@ impl Probe {
             cpu_clock,
             tick_start_ns: 0,
             tick_start_cpu_ns: 0,
+            forward_ns: 0,
             stage: Stage::Sense,
             rate_hz: 0,
             systems: Vec::with_capacity(systems),
@@ -66,13 +69,22 @@ impl Probe {
     /// Starts a tick and returns its time.
     pub(crate) fn begin_tick(&mut self) -> u64 {
         self.runs.clear();
-        self.tick_start_cpu_ns = self.cpu_clock.map_or(0, |cpu| cpu.0());
+        self.tick_start_cpu_ns = self.cpu_clock.map_or(0, |cpu| self.cpu_ns(cpu));
         self.tick_start_ns = self.now_ns();
         self.tick_start_ns
     }
 
     pub(crate) fn now_ns(&self) -> u64 {
-        self.clock.0()
+        self.clock.0() + self.forward_ns
+    }
+
+    /// Lets what runs at present take `by_ns` longer, on all clocks.
+    pub(crate) const fn put_forward(&mut self, by_ns: u64) {
+        self.forward_ns += by_ns;
+    }
+
+    fn cpu_ns(&self, clock: CpuClock) -> u64 {
+        clock.0() + self.forward_ns
     }
 
     /// Judges a run of this tick that began at `start_ns` and has just ended at `end_ns`.
@@ -90,7 +102,7 @@ impl Probe {
         }
         let before_ns = start_ns.saturating_sub(self.tick_start_ns);
         let cpu_ns = self.cpu_clock.map(|cpu| {
-            let tick_cpu_ns = cpu.0().saturating_sub(self.tick_start_cpu_ns);
+            let tick_cpu_ns = self.cpu_ns(cpu).saturating_sub(self.tick_start_cpu_ns);
             tick_cpu_ns.saturating_sub(before_ns)
         });
         budget.judge(Spent { wall_ns, cpu_ns })

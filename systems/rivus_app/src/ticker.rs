@@ -15,7 +15,7 @@ use crate::plan::{self, StageGroup};
 use crate::probe::{self, Probe};
 use crate::{
     AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, OverrunResponse, Pace,
-    StageTiming, SystemTiming, Tick, TickConfig, Timing, Timings,
+    Stage, StageTiming, SystemTiming, Tick, TickConfig, TimeFaults, Timing, Timings,
 };
 
 /// Faults of one tick that there is room for, on average over a turn of the slowest schedule.
@@ -140,12 +140,16 @@ impl Ticker {
             period_ns: self.grid.base().period_ns(),
         };
         world.resource_mut::<OverrunResponse>().begin_tick(index);
+        let is_dropped = self.take_time_faults(world);
         let measured = match self.probe.take() {
-            Some(probe) => self.run_measured(index, probe, world),
+            Some(probe) => self.run_measured(index, is_dropped, probe, world),
             None => {
-                self.groups.iter_mut().for_each(|group| {
-                    run_due(group, index, world);
-                });
+                let groups = self.groups.iter_mut();
+                for group in groups.filter(|group| !is_dropped || !is_control(group)) {
+                    if run_due(group, index, world) {
+                        delay_ns(group, world);
+                    }
+                }
                 None
             }
         };
@@ -159,10 +163,27 @@ impl Ticker {
         Ok(())
     }
 
+    /// Begins what was asked of [`TimeFaults`]; whether the control side misses this tick.
+    fn take_time_faults(&mut self, world: &mut World) -> bool {
+        let mut faults = world.resource_mut::<TimeFaults>();
+        let jump_ns = faults.take_jump_ns();
+        let is_dropped = faults.take_dropped_tick();
+        if jump_ns > 0 {
+            let control = self.groups.iter_mut().filter(|group| is_control(group));
+            let entries = control.flat_map(|group| &mut group.entries);
+            entries.for_each(|entry| entry.jump_ns += jump_ns);
+        }
+        if is_dropped {
+            world.resource_mut::<Timings>().skipped_ticks += 1;
+        }
+        is_dropped
+    }
+
     /// Runs what is due with the probe in place.
     fn run_measured(
         &mut self,
         index: u64,
+        is_dropped: bool,
         mut probe: Box<Probe>,
         world: &mut World,
     ) -> Option<Measured> {
@@ -170,11 +191,13 @@ impl Ticker {
         self.stage_runs.clear();
         let mut end_ns = tick_start_ns;
         let mut running = Some(probe);
-        for (place, group) in self.groups.iter_mut().enumerate() {
+        let groups = self.groups.iter_mut().enumerate();
+        for (place, group) in groups.filter(|(_, group)| !is_dropped || !is_control(group)) {
             probe::install(running.take());
             let has_run = run_due(group, index, world);
             running = probe::remove();
-            if let Some(probe) = running.as_deref().filter(|_| has_run) {
+            if let Some(probe) = running.as_deref_mut().filter(|_| has_run) {
+                probe.put_forward(delay_ns(group, world));
                 // One reading ends this stage and begins the next.
                 let start_ns = core::mem::replace(&mut end_ns, probe.now_ns());
                 let verdict = probe.judge(group.budget, start_ns, end_ns);
@@ -328,12 +351,28 @@ fn make_room<M: Message + Clone>(world: &mut World, count: usize, example: &M) {
     messages.write_batch(waiting);
 }
 
+/// Whether a stage is one of those that decide what the robot does.
+fn is_control(group: &StageGroup) -> bool {
+    group.stage < Stage::Simulate
+}
+
+/// How much longer a stage is to seem to have taken; over its budget it is an overrun.
+fn delay_ns(group: &StageGroup, world: &mut World) -> u64 {
+    let time_ns = world.resource::<Tick>().time_ns;
+    let delay_ns = world.resource::<TimeFaults>().delay_ns(group.stage, time_ns);
+    if group.budget.is_some_and(|budget| budget.is_late(delay_ns)) {
+        world.resource_mut::<OverrunResponse>().inject();
+    }
+    delay_ns
+}
+
 /// Runs the schedules of a stage that are due; whether there were any.
 fn run_due(group: &mut StageGroup, index: u64, world: &mut World) -> bool {
     let mut has_run = false;
     for entry in &mut group.entries {
         if entry.cadence.due(index) {
-            *world.resource_mut::<Dt>() = Dt::from_ns(entry.cadence.run_at(index));
+            let jump_ns = core::mem::take(&mut entry.jump_ns);
+            *world.resource_mut::<Dt>() = Dt::from_ns(entry.cadence.run_at(index) + jump_ns);
             probe::enter(group.stage, entry.cadence.rate().get());
             entry.schedule.run(world);
             has_run = true;

@@ -70,7 +70,8 @@ pub struct Timings {
     pub systems: Vec<SystemTiming>,
     /// Whole ticks.
     pub tick: Timing,
-    /// Base ticks that were skipped because the one before took too long.
+    /// Base ticks that were skipped because the one before took too long, and those that
+    /// [`TimeFaults`](crate::TimeFaults) had the control side miss.
     pub skipped_ticks: u64,
 }
 

@@ -204,3 +204,41 @@ fn an_app_that_moves_to_another_thread_is_measured_there() {
     });
     assert_eq!(count.join().unwrap(), 2);
 }
+
+#[test]
+fn a_stage_that_is_slowed_on_purpose_is_late_at_any_pace_with_or_without_a_clock() {
+    for has_clock in [true, false] {
+        let mut app = app();
+        if !has_clock {
+            app.world_mut().remove_resource::<Clock>();
+        }
+        app.insert_resource(CpuClock(|| CPU_NS.get()))
+            .add_systems(Stage::Policy.at(Rate::STAGE), quick);
+        app.world_mut().resource_mut::<TickConfig>().on_overrun = OnOverrun::Fallback;
+        app.tick().unwrap();
+        // Ticks 1 and 2; an episode is entered in the tick after the first of them.
+        app.world_mut().resource_mut::<TimeFaults>().slow(Stage::Policy, 501, 3_000_000);
+        app.tick().unwrap();
+        let stages: Vec<_> = reports(&app).iter().map(|report| report.stage).collect();
+        assert_eq!(stages, if has_clock { vec![Some(Stage::Policy)] } else { vec![] });
+        for _ in 0..3 {
+            app.tick().unwrap();
+        }
+        let response = *app.world().resource::<OverrunResponse>();
+        assert_eq!((response.active(), response.episodes()), (Some(OnOverrun::Fallback), 1));
+        assert_eq!(policy_counts(&app), if has_clock { (5, 2, 0) } else { (0, 0, 0) });
+    }
+}
+
+#[test]
+fn a_delay_within_the_budget_is_no_overrun() {
+    let mut app = app();
+    app.add_systems(Stage::Policy.at(Rate::STAGE), quick);
+    app.build_ticks().unwrap();
+    app.world_mut().resource_mut::<TimeFaults>().slow(Stage::Policy, 400, u64::MAX);
+    for _ in 0..3 {
+        app.tick().unwrap();
+    }
+    assert_eq!(policy_counts(&app), (3, 0, 0));
+    assert_eq!(app.world().resource::<OverrunResponse>().episodes(), 0);
+}

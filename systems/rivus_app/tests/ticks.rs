@@ -203,3 +203,44 @@ fn plugins_are_finished_before_the_first_tick() {
     app.add_plugins(Late);
     assert_eq!(run(&mut app, 1), [(0, "late")]);
 }
+
+#[test]
+fn the_control_side_misses_dropped_ticks_and_the_world_goes_on() {
+    let mut app = app(1000);
+    app.add_systems(Stage::Control.at(Rate::hz(500)), note("control"))
+        .add_systems(Stage::Simulate.at(Rate::STAGE), note("world"))
+        .add_systems(
+            Stage::Control.at(Rate::hz(250)),
+            |dt: Res<'_, Dt>, mut out: ResMut<'_, Elapsed>| out.slow.push(dt.ns()),
+        )
+        .init_resource::<Elapsed>();
+    let mut log = run(&mut app, 3);
+    app.world_mut().resource_mut::<TimeFaults>().drop_ticks(3);
+    log.extend(run(&mut app, 10));
+    let ticks_of = |name| log.iter().filter(move |(_, who)| *who == name).map(|(tick, _)| *tick);
+    assert!(ticks_of("world").eq(0..13));
+    assert!(ticks_of("control").eq([0, 2, 6, 8, 10, 12]));
+    // The turn at tick 4 is lost, and the next run knows how long it was.
+    assert_eq!(app.world().resource::<Elapsed>().slow, [4_000_000, 8_000_000, 4_000_000]);
+    assert_eq!(app.world().resource::<Timings>().skipped_ticks, 3);
+}
+
+#[test]
+fn a_jump_of_time_is_told_once_to_every_rate_of_the_control_side() {
+    let mut app = app(1000);
+    app.init_resource::<Elapsed>()
+        .add_systems(
+            Stage::Policy.at(Rate::hz(250)),
+            |dt: Res<'_, Dt>, mut out: ResMut<'_, Elapsed>| out.slow.push(dt.ns()),
+        )
+        .add_systems(
+            Stage::Simulate.at(Rate::hz(500)),
+            |dt: Res<'_, Dt>, mut out: ResMut<'_, Elapsed>| out.fast.push(dt.secs()),
+        );
+    run(&mut app, 1);
+    app.world_mut().resource_mut::<TimeFaults>().jump(70_000_000);
+    run(&mut app, 9);
+    let elapsed = app.world().resource::<Elapsed>();
+    assert_eq!(elapsed.slow, [4_000_000, 74_000_000, 4_000_000]);
+    assert_eq!(elapsed.fast, [0.002; 5]);
+}
