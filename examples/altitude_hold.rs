@@ -11,7 +11,7 @@ struct AltitudeHold {
     target_m: f32,
 }
 
-fn altitude_hold_plugin(app: &mut App) {
+pub(crate) fn altitude_hold_plugin(app: &mut App) {
     let hold = hold_altitude.budget_us(200).in_set(ControlSet::Outer);
     app.register_part::<AltitudeHold>() // scenes may now say "AltitudeHold": (target_m: 1.5)
         .add_systems(Stage::Control.at(Rate::hz(250)), hold);

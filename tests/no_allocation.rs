@@ -1,0 +1,68 @@
+//! After its first second no tick of any shipped scene or example touches the heap, but inside
+//! rapier, whose step makes and drops a few small lists.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
+#[expect(dead_code, reason = "its own main is not run here")]
+#[path = "../examples/altitude_hold.rs"]
+mod altitude_hold;
+
+use std::fs;
+
+use allocation_counter::{AllocationInfo, measure};
+use rivus::prelude::*;
+use rivus_math::Vec3;
+use rivus_robot::Airframe;
+use rivus_sim::RapierFlight;
+use rivus_vehicle::{Quadrotor, ROTORS, State};
+
+const WARM_UP_TICKS: usize = 1000;
+const TICKS: usize = 10_000;
+
+/// What rapier allocates in one step with this vehicle; the same in every step.
+fn in_rapier(vehicle: Quadrotor<f32>) -> AllocationInfo {
+    let hover_radps = f64::from(vehicle.hover_speed_radps());
+    let mut flight = RapierFlight::new(vehicle, &State::at_rest(Vec3::zero(), hover_radps));
+    let mut step = || measure(|| flight.step([hover_radps; ROTORS], Vec3::zero(), 0.001));
+    (0..WARM_UP_TICKS).for_each(|_| {
+        step();
+    });
+    step()
+}
+
+/// Ticks the scene and looks at each tick by itself, for a total would hide a burst.
+fn fly(scene: &str) {
+    let mut app = App::empty();
+    app.add_plugins((DefaultPlugins, altitude_hold::altitude_hold_plugin));
+    app.load_scene(scene).unwrap();
+    for _ in 0..WARM_UP_TICKS {
+        app.tick().unwrap();
+    }
+    let world = app.world_mut();
+    let vehicle = world.query::<&Airframe>().single(world).unwrap().0;
+    let rapier = in_rapier(vehicle);
+    for tick in WARM_UP_TICKS..WARM_UP_TICKS + TICKS {
+        let info = measure(|| app.tick().unwrap());
+        assert_eq!(info.count_total, rapier.count_total, "{scene}, tick {tick}");
+        assert_eq!(info.bytes_current, 0, "{scene}, tick {tick}: something stays allocated");
+    }
+    println!(
+        "{scene}: 0 allocations in each of {TICKS} ticks, {} in rapier ({} bytes)",
+        rapier.count_total, rapier.bytes_total
+    );
+}
+
+#[test]
+fn no_tick_of_a_scene_or_example_touches_the_heap() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let mut scenes: Vec<String> = vec![format!("{root}/examples/altitude.ron")];
+    for entry in fs::read_dir(format!("{root}/scenes")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "ron") {
+            scenes.push(path.to_str().unwrap().to_owned());
+        }
+    }
+    scenes.sort();
+    assert!(scenes.len() > 5, "{scenes:?}");
+    scenes.iter().for_each(|scene| fly(scene));
+}
