@@ -7,6 +7,7 @@ use rivus_app::{AppError, AppExt, Pace, TickConfig};
 use rivus_rate::{Grid, Histogram, Hz};
 
 use crate::clock::{monotonic_ns, process_cpu_ns, sleep_until};
+use crate::free::{passed_s, planned_ticks};
 use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtThread};
 
 /// Why a run in real time could not begin or go on.
@@ -79,8 +80,7 @@ pub fn run_real_time(
     stop: &AtomicBool,
 ) -> Result<RealTimeReport, RealTimeError> {
     let base = build(app)?;
-    // The cast saturates: no time is no ticks, and no limit is 2^64 - 1 of them.
-    let planned = (seconds * f64::from(base.get())).round() as u64;
+    let planned = planned_ticks(seconds, base.get());
     let thread = RtThread::set_up(options);
     let granted = thread.report().clone();
     if let Some(required) = options.required.filter(|required| granted.grade < *required) {
@@ -89,14 +89,13 @@ pub fn run_real_time(
     let mut run = Run::new(Grid::new(base), planned);
     let cpu_start_ns = process_cpu_ns();
     run.go(app, stop)?;
-    let since_s = |now_ns: u64, start_ns: u64| now_ns.saturating_sub(start_ns) as f64 / 1e9;
     Ok(RealTimeReport {
         ticks: run.passed - run.skipped,
         skipped_ticks: run.skipped,
         gaps: run.gaps,
         simulated_s: run.passed as f64 / f64::from(base.get()),
-        wall_s: since_s(monotonic_ns(), run.start_ns),
-        cpu_s: since_s(process_cpu_ns(), cpu_start_ns),
+        wall_s: passed_s(run.start_ns, monotonic_ns()),
+        cpu_s: passed_s(cpu_start_ns, process_cpu_ns()),
         lateness: run.lateness,
         granted,
         is_complete: run.passed == planned,

@@ -86,7 +86,7 @@ impl fmt::Display for RtStep {
 pub struct RtReport {
     /// How the thread is scheduled now.
     pub grade: RtGrade,
-    /// The scheduling class that was asked for.
+    /// The scheduling class that was asked for, or a higher one that the thread came with.
     pub scheduling: RtStep,
     /// All memory of the process, present and future, stays in memory.
     pub memory_locked: RtStep,

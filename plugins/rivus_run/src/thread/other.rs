@@ -10,15 +10,18 @@ impl Before {
     pub(super) const fn restore(&self) {}
 }
 
-/// Refuses everything.
-pub(super) fn set_up(_options: &RealTimeOptions) -> (RtReport, Before) {
-    let refused = || RtStep::Refused("only Linux is supported".to_owned());
+/// Refuses everything that is asked for.
+pub(super) fn set_up(options: &RealTimeOptions) -> (RtReport, Before) {
+    let step = |is_asked: bool| match is_asked {
+        true => RtStep::Refused("only Linux is supported".to_owned()),
+        false => RtStep::NotAsked,
+    };
     let report = RtReport {
         grade: RtGrade::BestEffort,
-        scheduling: refused(),
-        memory_locked: refused(),
-        affinity: refused(),
-        timer_slack: refused(),
+        scheduling: step(options.priority.is_some()),
+        memory_locked: step(true),
+        affinity: step(options.cpu.is_some()),
+        timer_slack: step(true),
     };
     (report, Before)
 }
