@@ -60,9 +60,9 @@ pub struct RealTimeReport {
 /// Ticks `app` in step with the wall until `seconds` have passed, or until `stop` is set.
 ///
 /// Tick `n` is due `n` base periods after the beginning, counted without drift; the thread sleeps
-/// until then. A tick that is late by a base period at most runs at once. If it is later, it and all
-/// others that are due by then are skipped, and the run goes on with the next one when it is due:
-/// no two ticks run back to back to catch up, and systems see the time that passed in
+/// until then. A tick that is late by a base period at most runs at once. If it is later, it and
+/// all others that are due by then are skipped, and the run goes on with the next one when it is
+/// due: no two ticks run back to back to catch up, and systems see the time that passed in
 /// [`Dt`](rivus_app::Dt).
 ///
 /// The number of base ticks, skipped ones included, is `seconds` times the base rate, rounded to
