@@ -2,7 +2,11 @@
 
 use bevy_app::{App, Plugin};
 use rivus_app::{Clock, CpuClock};
+#[cfg(target_os = "linux")]
+use rustix::time::Timespec;
 use rustix::time::{ClockId, clock_gettime};
+
+const NS_PER_S: u64 = 1_000_000_000;
 
 /// Gives an app the clocks that its budgets are measured with.
 ///
@@ -36,10 +40,41 @@ pub fn process_cpu_ns() -> u64 {
     read_ns(ClockId::ProcessCPUTime)
 }
 
+/// Sleeps until [`monotonic_ns`] has reached `deadline_ns` and returns what it reads then.
+///
+/// The deadline is a point of time and not a duration, so what passes between its computation and
+/// the sleep is not added. A signal does not end it early.
+#[must_use]
+pub fn sleep_until(deadline_ns: u64) -> u64 {
+    loop {
+        let now_ns = monotonic_ns();
+        if now_ns >= deadline_ns {
+            return now_ns;
+        }
+        sleep_once(deadline_ns, now_ns);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn sleep_once(deadline_ns: u64, _now_ns: u64) {
+    // Both parts fit: the seconds of 64 bits of nanoseconds need 35 bits.
+    let deadline = Timespec {
+        tv_sec: (deadline_ns / NS_PER_S).cast_signed(),
+        tv_nsec: (deadline_ns % NS_PER_S).cast_signed(),
+    };
+    // A sleep that a signal ended is continued by the caller.
+    let _ = rustix::thread::clock_nanosleep_absolute(ClockId::Monotonic, &deadline);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sleep_once(deadline_ns: u64, now_ns: u64) {
+    std::thread::sleep(core::time::Duration::from_nanos(deadline_ns - now_ns));
+}
+
 fn read_ns(clock: ClockId) -> u64 {
     let time = clock_gettime(clock);
     // These clocks count up from zero, so neither part is negative.
-    time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
+    time.tv_sec.unsigned_abs() * NS_PER_S + time.tv_nsec.unsigned_abs()
 }
 
 #[cfg(test)]
@@ -53,6 +88,16 @@ mod tests {
             assert!(clock() >= first);
         }
         assert!(process_cpu_ns() >= thread_cpu_ns());
+    }
+
+    #[test]
+    fn a_sleep_never_ends_early() {
+        for ahead_ns in [0, 1, 999, 3_000_000] {
+            let deadline_ns = monotonic_ns() + ahead_ns;
+            let woken_ns = sleep_until(deadline_ns);
+            assert!(woken_ns >= deadline_ns && monotonic_ns() >= woken_ns);
+        }
+        assert!(sleep_until(0) > 0);
     }
 
     #[test]

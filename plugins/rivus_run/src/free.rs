@@ -47,8 +47,7 @@ impl RunReport {
 pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunReport, AppError> {
     app.build_ticks()?;
     let base_hz = app.world().resource::<TickConfig>().base_hz;
-    // The cast saturates: no time is no ticks, and no limit is 2^64 - 1 of them.
-    let planned = (seconds * f64::from(base_hz)).round() as u64;
+    let planned = planned_ticks(seconds, base_hz);
     let (wall_start_ns, cpu_start_ns) = (monotonic_ns(), process_cpu_ns());
     let mut ticks = 0;
     while ticks < planned && !stop.load(Ordering::Relaxed) {
@@ -58,14 +57,24 @@ pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunRep
             break;
         }
     }
-    let since_s = |now_ns: u64, start_ns: u64| now_ns.saturating_sub(start_ns) as f64 / 1e9;
     Ok(RunReport {
         ticks,
         simulated_s: ticks as f64 / f64::from(base_hz),
-        wall_s: since_s(monotonic_ns(), wall_start_ns),
-        cpu_s: since_s(process_cpu_ns(), cpu_start_ns),
+        wall_s: passed_s(wall_start_ns, monotonic_ns()),
+        cpu_s: passed_s(cpu_start_ns, process_cpu_ns()),
         is_complete: ticks == planned,
     })
+}
+
+/// Base ticks in `seconds`, rounded to the nearest.
+pub(crate) fn planned_ticks(seconds: f64, base_hz: u32) -> u64 {
+    // The cast saturates: no time is no ticks, and no limit is 2^64 - 1 of them.
+    (seconds * f64::from(base_hz)).round() as u64
+}
+
+/// Seconds from `start_ns` to `end_ns`; none if the end is before the start.
+pub(crate) const fn passed_s(start_ns: u64, end_ns: u64) -> f64 {
+    end_ns.saturating_sub(start_ns) as f64 / 1e9
 }
 
 #[cfg(test)]

@@ -1,0 +1,27 @@
+//! Where real time is not supported.
+
+use super::{RealTimeOptions, RtGrade, RtReport, RtStep};
+
+/// Nothing, because nothing is changed.
+#[derive(Debug)]
+pub(super) struct Before;
+
+impl Before {
+    pub(super) const fn restore(&self) {}
+}
+
+/// Refuses everything that is asked for.
+pub(super) fn set_up(options: &RealTimeOptions) -> (RtReport, Before) {
+    let step = |is_asked: bool| match is_asked {
+        true => RtStep::Refused("only Linux is supported".to_owned()),
+        false => RtStep::NotAsked,
+    };
+    let report = RtReport {
+        grade: RtGrade::BestEffort,
+        scheduling: step(options.priority.is_some()),
+        memory_locked: step(true),
+        affinity: step(options.cpu.is_some()),
+        timer_slack: step(true),
+    };
+    (report, Before)
+}
