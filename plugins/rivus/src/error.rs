@@ -23,6 +23,10 @@ pub enum RivusError {
     /// The ticks cannot be built.
     #[error(transparent)]
     App(#[from] AppError),
+    /// The flight cannot keep up with the wall as it is to.
+    #[cfg(feature = "sim")]
+    #[error(transparent)]
+    RealTime(#[from] rivus_run::RealTimeError),
     /// What was asked of the flight does not fit the scene.
     #[error("{0}")]
     Options(String),

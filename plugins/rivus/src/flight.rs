@@ -5,13 +5,13 @@ use core::sync::atomic::AtomicBool;
 use bevy_app::App;
 use rivus_app::{Faults, OverrunResponse, StateHash, TickConfig, Timings};
 use rivus_control::Fallback;
-use rivus_run::{RunReport, run_free};
+use rivus_run::{RealTimeOptions, RealTimeReport, RunReport, run_free, run_real_time};
 use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
 
 use crate::loading::{LoadedScene, load};
 use crate::{
-    DefaultPlugins, Expectation, FlightOptions, RivusError, SceneFile, StageSummary, Summary,
-    Verdict,
+    DefaultPlugins, Expectation, FlightOptions, RealTimeSummary, RivusError, SceneFile,
+    StageSummary, Summary, Verdict,
 };
 
 /// Rows of a trajectory per second.
@@ -20,6 +20,7 @@ const TRAJECTORY_HZ: u32 = 100;
 /// A scene that is ready to fly.
 pub struct Flight {
     app: App,
+    real_time: Option<RealTimeOptions>,
 }
 
 /// A flight that is over.
@@ -43,15 +44,18 @@ impl Flight {
         if options.keeps_trajectory {
             keep_trajectory(&mut app)?;
         }
-        Ok(Self { app })
+        Ok(Self { app, real_time: options.real_time })
     }
 
     /// Flies to the end of the scene, or until `stop` is set.
     ///
     /// # Errors
-    /// If the ticks cannot be built.
+    /// If the ticks cannot be built, or what real time requires is not granted.
     pub fn run(mut self, stop: &AtomicBool) -> Result<FlightRecord, RivusError> {
-        let summary = run(&mut self.app, stop)?;
+        let summary = match &self.real_time {
+            Some(options) => run_in_step(&mut self.app, options, stop)?,
+            None => run(&mut self.app, stop)?,
+        };
         let trajectory = self.app.world().get_resource::<Trajectory>();
         let trajectory = trajectory.map_or_else(Vec::new, |kept| kept.rows().to_vec());
         Ok(FlightRecord { summary, trajectory })
@@ -73,10 +77,28 @@ fn keep_trajectory(app: &mut App) -> Result<(), RivusError> {
 
 /// Flies the scene that is loaded into `app`.
 pub(crate) fn run(app: &mut App, stop: &AtomicBool) -> Result<Summary, RivusError> {
-    let loaded = app.world().get_resource::<LoadedScene>();
-    let seconds = loaded.ok_or(RivusError::NothingLoaded)?.seconds;
-    let report = run_free(app, seconds, stop)?;
+    let report = run_free(app, seconds(app)?, stop)?;
     summarise(app, &report)
+}
+
+/// Flies the scene that is loaded into `app` in step with the wall.
+fn run_in_step(
+    app: &mut App,
+    options: &RealTimeOptions,
+    stop: &AtomicBool,
+) -> Result<Summary, RivusError> {
+    let report = run_real_time(app, seconds(app)?, options, stop)?;
+    let RealTimeReport { ticks, simulated_s, wall_s, cpu_s, is_complete, .. } = report;
+    let run = RunReport { ticks, simulated_s, wall_s, cpu_s, is_complete };
+    let mut summary = summarise(app, &run)?;
+    summary.real_time = Some(RealTimeSummary::new(&report));
+    Ok(summary)
+}
+
+/// How long the loaded scene is to be flown, s.
+fn seconds(app: &App) -> Result<f64, RivusError> {
+    let loaded = app.world().get_resource::<LoadedScene>();
+    Ok(loaded.ok_or(RivusError::NothingLoaded)?.seconds)
 }
 
 fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
@@ -109,6 +131,7 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
         overrun_episodes: response.episodes(),
         faults: world.resource::<Faults>().total(),
         stages,
+        real_time: None,
         realtime_factor: report.realtime_factor(),
         realtime_factor_wall: report.realtime_factor_wall(),
         state_hash: format!("{:016x}", world.resource::<StateHash>().value()),

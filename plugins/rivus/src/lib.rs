@@ -19,7 +19,7 @@ pub use files::{DEFAULT_SCENE, NoSuchScene, SceneFile};
 pub use flight::{Flight, FlightRecord};
 pub use kernel::{KernelError, choose_kernels};
 pub use loading::{Controller, FlightOptions, SceneExt};
-pub use summary::{Expectation, StageSummary, Summary, Verdict};
+pub use summary::{Expectation, RealTimeSummary, StageSummary, Summary, Verdict};
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
 pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};

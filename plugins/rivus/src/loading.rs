@@ -9,6 +9,7 @@ use bevy_ecs::resource::Resource;
 use clap::ValueEnum;
 use rivus_control::Lee;
 use rivus_robot::spawn_scene;
+use rivus_run::RealTimeOptions;
 use rivus_scene::{Authority, Located, Part, Scene};
 
 use crate::{RivusError, SceneFile, choose_kernels};
@@ -50,6 +51,9 @@ pub struct FlightOptions {
     pub policy: Option<PathBuf>,
     /// Whether the trajectory is kept.
     pub keeps_trajectory: bool,
+    /// In step with the wall, and what that asks of the operating system; as fast as possible if
+    /// `None`.
+    pub real_time: Option<RealTimeOptions>,
 }
 
 /// The scene in an app.

@@ -42,6 +42,9 @@ pub struct Summary {
     pub faults: u64,
     /// Time of each stage, in the order of the stages, and of the whole tick.
     pub stages: Vec<StageSummary>,
+    /// How well the flight kept step with the wall; `None` if it was not to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub real_time: Option<RealTimeSummary>,
     /// Simulated seconds per second of CPU time of the process.
     pub realtime_factor: f64,
     /// Simulated seconds per second on the wall.
@@ -86,6 +89,62 @@ impl Expectation {
     #[must_use]
     pub fn new(name: &str, limit: f64, value: f64) -> Self {
         Self { name: name.to_owned(), limit, value, pass: value <= limit }
+    }
+}
+
+/// How well a flight kept step with the wall.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RealTimeSummary {
+    /// `best effort`, `fifo` or `deadline`.
+    pub grade: String,
+    /// What was asked of the operating system and what became of it, one line each.
+    pub granted: Vec<String>,
+    /// Base ticks that were given up because the flight was late.
+    pub skipped_ticks: u64,
+    /// How often ticks were given up, however many at a time.
+    pub gaps: u64,
+    /// Median time by which a tick began late.
+    pub lateness_p50_us: f64,
+    /// 99th percentile.
+    pub lateness_p99_us: f64,
+    /// 99.9th percentile.
+    pub lateness_p999_us: f64,
+    /// Largest.
+    pub lateness_max_us: f64,
+}
+
+#[cfg(feature = "sim")]
+impl RealTimeSummary {
+    /// What the runner reports.
+    #[must_use]
+    pub fn new(report: &rivus_run::RealTimeReport) -> Self {
+        let us = |ns: u64| ns as f64 / 1e3;
+        let late = &report.lateness;
+        Self {
+            grade: report.granted.grade.to_string(),
+            granted: report.granted.to_string().lines().map(str::to_owned).collect(),
+            skipped_ticks: report.skipped_ticks,
+            gaps: report.gaps,
+            lateness_p50_us: us(late.p50_ns()),
+            lateness_p99_us: us(late.p99_ns()),
+            lateness_p999_us: us(late.p999_ns()),
+            lateness_max_us: us(late.max_ns()),
+        }
+    }
+}
+
+impl fmt::Display for RealTimeSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lateness_p50_us, lateness_p99_us, lateness_p999_us, lateness_max_us, .. } = self;
+        for line in &self.granted {
+            writeln!(f, "  {line}")?;
+        }
+        writeln!(
+            f,
+            "  ticks began late by {lateness_p50_us:.0} us (median), {lateness_p99_us:.0} us \
+             (99 %), {lateness_p999_us:.0} us (99.9 %), {lateness_max_us:.0} us at most"
+        )?;
+        writeln!(f, "  {} ticks given up in {} gaps", self.skipped_ticks, self.gaps)
     }
 }
 
@@ -186,6 +245,10 @@ impl fmt::Display for Summary {
         writeln!(f)?;
         self.write_stages(f)?;
         writeln!(f)?;
+        if let Some(real_time) = &self.real_time {
+            write!(f, "{real_time}")?;
+            return writeln!(f, "  state hash {}, which depends on the gaps", self.state_hash);
+        }
         writeln!(
             f,
             "  {:.0} times real time ({:.0} on the wall), state hash {}",

@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use bevy_app::{App, PluginsState};
-use rivus_app::{AppError, AppExt, Pace, TickConfig};
+use rivus_app::{AppError, AppExt, OverrunResponse, Pace, TickConfig};
 use rivus_rate::{Grid, Histogram, Hz};
 
 use crate::clock::{monotonic_ns, process_cpu_ns, sleep_until};
@@ -53,11 +53,12 @@ pub struct RealTimeReport {
     pub lateness: Histogram,
     /// What the operating system granted.
     pub granted: RtReport,
-    /// Whether the run reached its end; `false` if it was told to stop before.
+    /// Whether the run reached its end; `false` if it was told to stop before, or aborted.
     pub is_complete: bool,
 }
 
-/// Ticks `app` in step with the wall until `seconds` have passed, or until `stop` is set.
+/// Ticks `app` in step with the wall until `seconds` have passed, until `stop` is set, or until an
+/// overrun is answered by [`OnOverrun::Abort`](rivus_app::OnOverrun::Abort).
 ///
 /// Tick `n` is due `n` base periods after the beginning, counted without drift; the thread sleeps
 /// until then. A tick that is late by a base period at most runs at once. If it is later, it and
@@ -154,6 +155,9 @@ impl Run {
             if missed == 0 {
                 app.tick()?;
                 self.passed += 1;
+                if app.world().resource::<OverrunResponse>().is_abort() {
+                    break;
+                }
             } else {
                 // The last tick of the run is not the last of the grid.
                 let missed = missed.min(self.planned - self.passed);

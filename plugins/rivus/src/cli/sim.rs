@@ -8,6 +8,7 @@ use anyhow::{Context, ensure};
 use rivus::{
     Controller, DEFAULT_SCENE, Flight, FlightOptions, FlightRecord, SceneFile, Summary, Verdict,
 };
+use rivus_run::{RealTimeOptions, RtGrade};
 use rivus_sim::TrajectoryRow;
 use serde::Serialize;
 
@@ -40,6 +41,16 @@ pub(super) struct Args {
     /// Who flies; what the scene says if none is given.
     #[arg(long, value_enum)]
     controller: Option<Controller>,
+    /// Keep step with the wall: one tick per base period, on a thread that runs before all others
+    /// where the system grants it.
+    #[arg(long)]
+    realtime: bool,
+    /// With --realtime: run on this processor only.
+    #[arg(long, value_name = "N", requires = "realtime")]
+    cpu: Option<usize>,
+    /// With --realtime: fly only if the thread runs before all others.
+    #[arg(long, requires = "realtime")]
+    require_fifo: bool,
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
@@ -57,6 +68,9 @@ impl Default for Args {
             seeds: None,
             policy: None,
             controller: None,
+            realtime: false,
+            cpu: None,
+            require_fifo: false,
             json: false,
             out: None,
         }
@@ -133,6 +147,11 @@ fn fly(args: &Args, scene: &SceneFile, seed: Option<u64>) -> anyhow::Result<Flig
         controller: args.controller,
         policy: args.policy.clone(),
         keeps_trajectory: args.out.is_some(),
+        real_time: args.realtime.then(|| RealTimeOptions {
+            cpu: args.cpu,
+            required: args.require_fifo.then_some(RtGrade::Fifo),
+            ..RealTimeOptions::default()
+        }),
     };
     Ok(Flight::new(scene, &options)?.run(&STOP)?)
 }
