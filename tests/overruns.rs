@@ -77,19 +77,22 @@ fn an_abort_is_a_failure_for_the_shell_too() {
 }
 
 #[test]
-fn a_flight_survives_dropped_ticks_and_a_jump_of_time_with_the_same_bits() {
-    let events = "
-        (at_s: 1.0, event: DropTicks(count: 30)),
-        (at_s: 2.0, event: JumpDt(by_s: 0.1)),
-    ";
-    let text = scene("Count", events);
-    let summary = fly("time_faults.ron", &text);
-    assert_eq!(fly("time_faults.ron", &text).state_hash, summary.state_hash);
-    assert_ne!(fly("no_time_faults.ron", &scene("Count", "")).state_hash, summary.state_hash);
-    // The control side missed 30 of 5000 ticks, the world none.
-    let runs = |stage| summary.stages.iter().find(|row| row.name == stage).unwrap().count;
-    assert_eq!((runs("sense"), runs("simulate")), (4970, 5000));
-    assert!(summary.max_error_m.unwrap_or(9.0) < 0.5, "{:?}", summary.max_error_m);
+fn a_flight_survives_dropped_ticks_and_jumps_of_time_with_the_same_bits() {
+    let undisturbed = fly("no_time_faults.ron", &scene("Count", ""));
+    for (name, event, sense_runs) in [
+        ("dropped", "DropTicks(count: 30)", 4970),
+        ("jump", "JumpDt(by_s: 0.1)", 5000),
+        ("endless_jump", "JumpDt(by_s: 1e30)", 5000),
+    ] {
+        let text = scene("Count", &format!("(at_s: 1.0, event: {event})"));
+        let summary = fly(&format!("{name}.ron"), &text);
+        assert_eq!(fly(&format!("{name}.ron"), &text).state_hash, summary.state_hash, "{name}");
+        assert_ne!(undisturbed.state_hash, summary.state_hash, "{name}");
+        // Only the control side misses ticks, the world none.
+        let runs = |stage| summary.stages.iter().find(|row| row.name == stage).unwrap().count;
+        assert_eq!((runs("sense"), runs("simulate")), (sense_runs, 5000), "{name}");
+        assert!(summary.max_error_m.unwrap_or(9.0) < 0.5, "{name} {:?}", summary.max_error_m);
+    }
 }
 
 #[test]

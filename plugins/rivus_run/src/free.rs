@@ -53,7 +53,7 @@ pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunRep
     while ticks < planned && !stop.load(Ordering::Relaxed) {
         app.tick()?;
         ticks += 1;
-        if app.world().resource::<OverrunResponse>().is_abort() {
+        if is_aborted(app) {
             break;
         }
     }
@@ -62,7 +62,7 @@ pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunRep
         simulated_s: ticks as f64 / f64::from(base_hz),
         wall_s: passed_s(wall_start_ns, monotonic_ns()),
         cpu_s: passed_s(cpu_start_ns, process_cpu_ns()),
-        is_complete: ticks == planned,
+        is_complete: ticks == planned && !is_aborted(app),
     })
 }
 
@@ -75,6 +75,11 @@ pub(crate) fn planned_ticks(seconds: f64, base_hz: u32) -> u64 {
 /// Seconds from `start_ns` to `end_ns`; none if the end is before the start.
 pub(crate) const fn passed_s(start_ns: u64, end_ns: u64) -> f64 {
     end_ns.saturating_sub(start_ns) as f64 / 1e9
+}
+
+/// Whether an overrun is answered by stopping.
+pub(crate) fn is_aborted(app: &App) -> bool {
+    app.world().resource::<OverrunResponse>().is_abort()
 }
 
 #[cfg(test)]

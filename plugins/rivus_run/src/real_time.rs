@@ -3,11 +3,11 @@
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use bevy_app::{App, PluginsState};
-use rivus_app::{AppError, AppExt, OverrunResponse, Pace, TickConfig};
+use rivus_app::{AppError, AppExt, Pace, TickConfig};
 use rivus_rate::{Grid, Histogram, Hz};
 
 use crate::clock::{monotonic_ns, process_cpu_ns, sleep_until};
-use crate::free::{passed_s, planned_ticks};
+use crate::free::{is_aborted, passed_s, planned_ticks};
 use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtThread};
 
 /// Why a run in real time could not begin or go on.
@@ -63,8 +63,8 @@ pub struct RealTimeReport {
 /// Tick `n` is due `n` base periods after the beginning, counted without drift; the thread sleeps
 /// until then. A tick that is late by a base period at most runs at once. If it is later, it and
 /// all others that are due by then are skipped, and the run goes on with the next one when it is
-/// due: no two ticks run back to back to catch up, and systems see the time that passed in
-/// [`Dt`](rivus_app::Dt).
+/// due: never more than one tick is caught up, and what follows a gap sees in
+/// [`Dt`](rivus_app::Dt) how long it was.
 ///
 /// The number of base ticks, skipped ones included, is `seconds` times the base rate, rounded to
 /// the nearest; nothing runs if `seconds` is not above zero. [`TickConfig::pace`] is set to
@@ -99,7 +99,7 @@ pub fn run_real_time(
         cpu_s: passed_s(cpu_start_ns, process_cpu_ns()),
         lateness: run.lateness,
         granted,
-        is_complete: run.passed == planned,
+        is_complete: run.passed == planned && !is_aborted(app),
     })
 }
 
@@ -155,7 +155,7 @@ impl Run {
             if missed == 0 {
                 app.tick()?;
                 self.passed += 1;
-                if app.world().resource::<OverrunResponse>().is_abort() {
+                if is_aborted(app) {
                     break;
                 }
             } else {

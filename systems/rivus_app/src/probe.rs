@@ -42,7 +42,7 @@ pub(crate) struct Probe {
     cpu_clock: Option<CpuClock>,
     tick_start_ns: u64,
     tick_start_cpu_ns: u64,
-    /// What the clocks were put forward by.
+    /// What the clocks were put forward by in this tick.
     forward_ns: u64,
     stage: Stage,
     rate_hz: u32,
@@ -69,6 +69,7 @@ impl Probe {
     /// Starts a tick and returns its time.
     pub(crate) fn begin_tick(&mut self) -> u64 {
         self.runs.clear();
+        self.forward_ns = 0;
         self.tick_start_cpu_ns = self.cpu_clock.map_or(0, |cpu| self.cpu_ns(cpu));
         self.tick_start_ns = self.now_ns();
         self.tick_start_ns

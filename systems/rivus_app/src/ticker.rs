@@ -49,6 +49,8 @@ pub(crate) struct Ticker {
     /// Base ticks between two turns of the slowest schedule.
     slowest_every: u64,
     rotate_messages: Schedule,
+    /// Turns of the slowest schedule that had begun when messages were rotated last.
+    turns: u64,
     fault_cursor: MessageCursor<Fault>,
     probe: Option<Box<Probe>>,
     stage_runs: Vec<StageRun>,
@@ -113,6 +115,7 @@ impl Ticker {
             next_index: 0,
             slowest_every,
             rotate_messages: rotate_messages(world)?,
+            turns: 0,
             fault_cursor: world.resource::<Messages<Fault>>().get_cursor(),
             probe,
             stage_runs: Vec::with_capacity(groups.len()),
@@ -126,6 +129,7 @@ impl Ticker {
     /// Lets `count` base ticks pass without running anything.
     pub(crate) fn skip(&mut self, count: u64, world: &mut World) {
         self.next_index += count;
+        world.resource_mut::<TimeFaults>().miss_ticks(count);
         world.resource_mut::<Timings>().skipped_ticks += count;
     }
 
@@ -147,7 +151,7 @@ impl Ticker {
                 let groups = self.groups.iter_mut();
                 for group in groups.filter(|group| !is_dropped || !is_control(group)) {
                     if run_due(group, index, world) {
-                        delay_ns(group, world);
+                        delay(group, world);
                     }
                 }
                 None
@@ -171,7 +175,7 @@ impl Ticker {
         if jump_ns > 0 {
             let control = self.groups.iter_mut().filter(|group| is_control(group));
             let entries = control.flat_map(|group| &mut group.entries);
-            entries.for_each(|entry| entry.jump_ns += jump_ns);
+            entries.for_each(|entry| entry.jump_ns = entry.jump_ns.saturating_add(jump_ns));
         }
         if is_dropped {
             world.resource_mut::<Timings>().skipped_ticks += 1;
@@ -197,10 +201,14 @@ impl Ticker {
             let has_run = run_due(group, index, world);
             running = probe::remove();
             if let Some(probe) = running.as_deref_mut().filter(|_| has_run) {
-                probe.put_forward(delay_ns(group, world));
+                let (delay_ns, is_late) = delay(group, world);
+                probe.put_forward(delay_ns);
                 // One reading ends this stage and begins the next.
                 let start_ns = core::mem::replace(&mut end_ns, probe.now_ns());
-                let verdict = probe.judge(group.budget, start_ns, end_ns);
+                let verdict = match is_late {
+                    true => Verdict::Overrun,
+                    false => probe.judge(group.budget, start_ns, end_ns),
+                };
                 let wall_ns = end_ns.saturating_sub(start_ns);
                 self.stage_runs.push(StageRun { group: place, wall_ns, verdict });
             }
@@ -293,10 +301,13 @@ impl Ticker {
 
     /// Lets go of old messages, of the lists of what was removed, and of old change ticks.
     ///
-    /// Once per turn of the slowest schedule, so that no reader at any rate misses a message: each
-    /// is readable for at least one such turn, and for two at most.
+    /// Once per turn of the slowest schedule, so that no reader at any rate misses a message unless
+    /// it misses a turn itself: each is readable for at least one such turn, and for two at most.
     fn rotate(&mut self, index: u64, world: &mut World) {
-        if index.is_multiple_of(self.slowest_every) {
+        // The tick of a turn may have been skipped.
+        let turns = index / self.slowest_every + 1;
+        if turns != self.turns {
+            self.turns = turns;
             self.rotate_messages.run(world);
             world.clear_trackers();
         }
@@ -356,14 +367,16 @@ fn is_control(group: &StageGroup) -> bool {
     group.stage < Stage::Simulate
 }
 
-/// How much longer a stage is to seem to have taken; over its budget it is an overrun.
-fn delay_ns(group: &StageGroup, world: &mut World) -> u64 {
+/// How much longer a stage is to seem to have taken, in nanoseconds, and whether that alone is over
+/// its budget.
+fn delay(group: &StageGroup, world: &mut World) -> (u64, bool) {
     let time_ns = world.resource::<Tick>().time_ns;
     let delay_ns = world.resource::<TimeFaults>().delay_ns(group.stage, time_ns);
-    if group.budget.is_some_and(|budget| budget.is_late(delay_ns)) {
+    let is_late = group.budget.is_some_and(|budget| budget.is_late(delay_ns));
+    if is_late {
         world.resource_mut::<OverrunResponse>().inject();
     }
-    delay_ns
+    (delay_ns, is_late)
 }
 
 /// Runs the schedules of a stage that are due; whether there were any.
@@ -372,7 +385,8 @@ fn run_due(group: &mut StageGroup, index: u64, world: &mut World) -> bool {
     for entry in &mut group.entries {
         if entry.cadence.due(index) {
             let jump_ns = core::mem::take(&mut entry.jump_ns);
-            *world.resource_mut::<Dt>() = Dt::from_ns(entry.cadence.run_at(index) + jump_ns);
+            *world.resource_mut::<Dt>() =
+                Dt::from_ns(entry.cadence.run_at(index).saturating_add(jump_ns));
             probe::enter(group.stage, entry.cadence.rate().get());
             entry.schedule.run(world);
             has_run = true;

@@ -27,7 +27,8 @@ impl TimeFaults {
     /// `until_ns`, beginning with the current tick if the stage is still to come.
     ///
     /// Nothing waits: the stop-watch of the budgets is put forward. Where the delay alone is over the
-    /// stage's budget it is an overrun that is acted on at any pace, with or without a clock.
+    /// stage's budget it is an overrun that is acted on at any pace, with or without a clock; a stage
+    /// without a budget is never late by it. A later call for the same stage replaces this one.
     pub fn slow(&mut self, stage: Stage, by_us: u32, until_ns: u64) {
         self.slow[stage.index()] = Slow { by_us, until_ns };
     }
@@ -55,6 +56,11 @@ impl TimeFaults {
         let is_dropped = self.dropped_ticks > 0;
         self.dropped_ticks = self.dropped_ticks.saturating_sub(1);
         is_dropped
+    }
+
+    /// Counts ticks that were missed anyway.
+    pub(crate) const fn miss_ticks(&mut self, count: u64) {
+        self.dropped_ticks = self.dropped_ticks.saturating_sub(count);
     }
 
     /// The jump that was asked for since the last tick.

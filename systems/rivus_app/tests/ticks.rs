@@ -244,3 +244,35 @@ fn a_jump_of_time_is_told_once_to_every_rate_of_the_control_side() {
     assert_eq!(elapsed.slow, [4_000_000, 74_000_000, 4_000_000]);
     assert_eq!(elapsed.fast, [0.002; 5]);
 }
+
+#[test]
+fn skipped_ticks_are_among_the_dropped_ones_and_endless_jumps_end() {
+    let mut app = app(1000);
+    app.add_systems(Stage::Control.at(Rate::STAGE), note("control"))
+        .add_systems(Stage::Policy.at(Rate::STAGE), |dt: Res<'_, Dt>| assert!(dt.ns() > 0));
+    let mut log = run(&mut app, 1);
+    app.world_mut().resource_mut::<TimeFaults>().drop_ticks(5);
+    app.skip_ticks(3).unwrap();
+    app.world_mut().resource_mut::<TimeFaults>().jump(u64::MAX);
+    log.extend(run(&mut app, 2));
+    app.world_mut().resource_mut::<TimeFaults>().jump(u64::MAX);
+    log.extend(run(&mut app, 2));
+    assert_eq!(log.iter().map(|(tick, _)| *tick).collect::<Vec<_>>(), [0, 6, 7]);
+    assert_eq!(app.world().resource::<Timings>().skipped_ticks, 5);
+}
+
+#[test]
+fn messages_go_even_if_the_tick_of_every_turn_is_skipped() {
+    let mut app = app(1000);
+    app.add_systems(Stage::Control.at(Rate::STAGE), |mut faults: MessageWriter<'_, Fault>| {
+        faults.write(Fault { robot: 0, kind: FaultKind::Dropped });
+    })
+    .add_systems(Stage::Policy.at(Rate::hz(10)), || ());
+    run(&mut app, 1);
+    for _ in 0..20 {
+        run(&mut app, 99);
+        app.skip_ticks(1).unwrap();
+        let held = app.world().resource::<Messages<Fault>>().len();
+        assert!(held <= 200, "{held} messages");
+    }
+}
