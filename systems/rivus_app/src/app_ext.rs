@@ -9,7 +9,7 @@ use crate::plan::StageSetup;
 use crate::ticker::{Ticker, TickerSlot};
 use crate::{
     AppError, BudgetOverrun, Dt, Fault, Faults, OverrunResponse, Stage, StateHash, Tick,
-    TickConfig, TimeFaults, Timings,
+    TickConfig, TickOrders, TimeFaults, Timings,
 };
 
 /// Puts the resources and messages of the ticks into the world, so that other plugins can change
@@ -120,6 +120,7 @@ fn install(world: &mut World) {
     world.init_resource::<OverrunResponse>();
     world.init_resource::<Faults>();
     world.init_resource::<TimeFaults>();
+    world.init_resource::<TickOrders>();
     world.init_resource::<StateHash>();
     install_message::<Fault>(world);
     install_message::<BudgetOverrun>(world);

@@ -103,10 +103,11 @@ impl OverrunResponse {
         self.episodes
     }
 
-    /// Enters and leaves episodes at the beginning of tick `index`.
-    pub(crate) fn begin_tick(&mut self, index: u64) {
-        if self.requested {
-            self.requested = false;
+    /// Enters and leaves episodes at the beginning of tick `index`; whether there was an overrun
+    /// since the last one.
+    pub(crate) fn begin_tick(&mut self, index: u64) -> bool {
+        let is_overrun = core::mem::take(&mut self.requested);
+        if is_overrun {
             if self.until_tick.is_none() {
                 self.episodes += 1;
             }
@@ -114,6 +115,7 @@ impl OverrunResponse {
         } else if self.until_tick.is_some_and(|until| index >= until) {
             self.until_tick = None;
         }
+        is_overrun
     }
 }
 

@@ -15,7 +15,7 @@ use crate::plan::{self, StageGroup};
 use crate::probe::{self, Probe};
 use crate::{
     AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, OverrunResponse, Pace,
-    Stage, StageTiming, SystemTiming, Tick, TickConfig, TimeFaults, Timing, Timings,
+    Stage, StageTiming, SystemTiming, Tick, TickConfig, TickOrders, TimeFaults, Timing, Timings,
 };
 
 /// Faults of one tick that there is room for, on average over a turn of the slowest schedule.
@@ -143,8 +143,8 @@ impl Ticker {
             time_ns: self.grid.time_ns(index),
             period_ns: self.grid.base().period_ns(),
         };
-        world.resource_mut::<OverrunResponse>().begin_tick(index);
-        let is_dropped = self.take_time_faults(world);
+        let is_overrun = world.resource_mut::<OverrunResponse>().begin_tick(index);
+        let is_dropped = self.take_time_faults(is_overrun, world);
         let measured = match self.probe.take() {
             Some(probe) => self.run_measured(index, is_dropped, probe, world),
             None => {
@@ -168,10 +168,11 @@ impl Ticker {
     }
 
     /// Begins what was asked of [`TimeFaults`]; whether the control side misses this tick.
-    fn take_time_faults(&mut self, world: &mut World) -> bool {
+    fn take_time_faults(&mut self, is_overrun: bool, world: &mut World) -> bool {
         let mut faults = world.resource_mut::<TimeFaults>();
         let jump_ns = faults.take_jump_ns();
         let is_dropped = faults.take_dropped_tick();
+        *world.resource_mut::<TickOrders>() = TickOrders { is_dropped, jump_ns, is_overrun };
         if jump_ns > 0 {
             let control = self.groups.iter_mut().filter(|group| is_control(group));
             let entries = control.flat_map(|group| &mut group.entries);

@@ -16,6 +16,20 @@ pub struct TimeFaults {
     jump_ns: u64,
 }
 
+/// What the running tick was told from outside, besides readings; between ticks, the last one.
+///
+/// A recording keeps it, and a replay asks for the same again: with the readings it is all that the
+/// control side's bits depend on.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TickOrders {
+    /// The control side misses this tick.
+    pub is_dropped: bool,
+    /// What the elapsed times of the control side jump by, in nanoseconds.
+    pub jump_ns: u64,
+    /// An overrun was reported since the last tick, and is answered from this one on.
+    pub is_overrun: bool,
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Slow {
     by_us: u32,
