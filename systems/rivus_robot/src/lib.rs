@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod airframe;
 mod doc;
 mod identity;
@@ -14,6 +16,7 @@ mod setting;
 mod spawn;
 
 pub mod prelude;
+pub mod seam;
 
 pub use airframe::{Airframe, Mass, RotorSpeeds};
 pub use doc::{FieldDoc, PartDoc};
@@ -23,6 +26,7 @@ pub use plugin::RobotPlugin;
 pub use proposal::{Authority, Command, ControlSet, Proposal, by};
 pub use reading::{PoseSample, RatesSample, Reading, VelocitySample};
 pub use registry::{PartContext, PartExt, PartRegistry};
+pub use seam::{Recorded, Restored, SeamExt};
 pub use sensor::{Gyroscope, MotionCapture};
 pub use setting::{Events, ScoreSpec, Seed, WorldSpec};
 pub use spawn::spawn_scene;

@@ -7,7 +7,11 @@ use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
 use rivus_vehicle::QuadrotorSpec;
 
 use crate::proposal::age_proposals;
-use crate::{Airframe, ControlSet, Gyroscope, MotionCapture, PartExt, by};
+use crate::{
+    Airframe, Command, ControlSet, Estimate, Gyroscope, MotionCapture, PartExt, Pose, PoseSample,
+    Proposal, RatesSample, Reading, RotorSpeeds, SeamExt, Setpoint, Truth, Twist, VelocitySample,
+    by,
+};
 
 /// The parts that every robot may have, the order of the control sets, the age of proposals.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +25,7 @@ impl Plugin for RobotPlugin {
         app.register_part_with::<QuadrotorSpec>("Quadrotor", Airframe::install)
             .register_part::<MotionCapture>()
             .register_part::<Gyroscope>();
+        register_seam(app);
         app.configure_stage(Stage::Control, order_control);
         app.add_systems(
             Stage::Sense.at(Rate::STAGE),
@@ -36,6 +41,28 @@ impl Plugin for RobotPlugin {
             ),
         );
     }
+}
+
+/// What robots are told, what they say, and what is worth looking at.
+fn register_seam(app: &mut App) {
+    app.register_input::<Reading<PoseSample>>()
+        .register_input::<Reading<VelocitySample>>()
+        .register_input::<Reading<RatesSample>>()
+        .register_input::<Setpoint>()
+        .register_output::<Command<RotorCommand>>()
+        .register_view::<Proposal<ThrustCommand, by::Policy>>()
+        .register_view::<Proposal<ThrustCommand, by::Backup>>()
+        .register_view::<Proposal<WrenchCommand, by::Policy>>()
+        .register_view::<Proposal<WrenchCommand, by::Backup>>()
+        .register_view::<Proposal<RotorCommand, by::Policy>>()
+        .register_view::<Proposal<RotorCommand, by::Backup>>()
+        .register_view::<Proposal<RotorCommand, by::Operator>>()
+        .register_view::<Proposal<RotorCommand, by::Failsafe>>()
+        .register_view::<Pose<Estimate>>()
+        .register_view::<Twist<Estimate>>()
+        .register_view::<Pose<Truth>>()
+        .register_view::<Twist<Truth>>()
+        .register_view::<RotorSpeeds>();
 }
 
 fn order_control(schedule: &mut Schedule) {

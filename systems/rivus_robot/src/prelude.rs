@@ -2,5 +2,5 @@
 
 pub use crate::{
     Airframe, Authority, Command, ControlSet, Estimate, Health, Mass, PartContext, PartExt, Pose,
-    Proposal, Reading, RobotId, RobotName, RobotPlugin, Setpoint, Truth, Twist, by,
+    Proposal, Reading, RobotId, RobotName, RobotPlugin, SeamExt, Setpoint, Truth, Twist, by,
 };

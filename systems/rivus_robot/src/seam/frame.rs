@@ -1,0 +1,163 @@
+//! The messages of one tick.
+
+use alloc::vec::Vec;
+use std::io;
+
+use byteorder::LittleEndian;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What CDR puts before a value: plain, little-endian.
+const ENCAPSULATION: [u8; 4] = [0, 1, 0, 0];
+
+/// Bytes before a message in a frame: channel, sequence, length.
+const PREFIX: usize = 10;
+
+/// The messages of one tick, back to back in memory that never grows.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    bytes: Vec<u8>,
+    has_overflowed: bool,
+}
+
+/// A message in a [`Frame`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameMessage<'a> {
+    /// The number of its channel.
+    pub channel: u16,
+    /// Its place in the channel, as far as its source counts.
+    pub sequence: u32,
+    /// CDR.
+    pub payload: &'a [u8],
+}
+
+impl Frame {
+    /// An empty frame with room for `capacity` bytes.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { bytes: Vec::with_capacity(capacity), has_overflowed: false }
+    }
+
+    /// Takes all messages out.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.has_overflowed = false;
+    }
+
+    /// Adds a message and returns its payload; `None`, and a note, if there is no room for it.
+    pub fn push(
+        &mut self,
+        channel: u16,
+        sequence: u32,
+        message: &impl Serialize,
+    ) -> Option<&mut [u8]> {
+        let start = self.bytes.len();
+        let body = start + PREFIX;
+        let mut room = Room { bytes: &mut self.bytes };
+        let is_written = room.put(&channel.to_le_bytes())
+            && room.put(&sequence.to_le_bytes())
+            && room.put(&[0; 4])
+            && room.put(&ENCAPSULATION)
+            && cdr_encoding::to_writer::<_, LittleEndian, _>(&mut room, message).is_ok();
+        if !is_written {
+            self.bytes.truncate(start);
+            self.has_overflowed = true;
+            return None;
+        }
+        // A frame is far below 4 GiB.
+        let len = (self.bytes.len() - body) as u32;
+        self.bytes[body - 4..body].copy_from_slice(&len.to_le_bytes());
+        self.bytes.get_mut(body..)
+    }
+
+    /// Takes the message that was added last out again, which began `payload` bytes before the end.
+    pub fn take_back(&mut self, payload: usize) {
+        self.bytes.truncate(self.bytes.len().saturating_sub(payload + PREFIX));
+    }
+
+    /// Whether a message was left out because there was no room for it.
+    #[must_use]
+    pub const fn has_overflowed(&self) -> bool {
+        self.has_overflowed
+    }
+
+    /// The messages in the order in which they were added.
+    pub fn messages(&self) -> impl Iterator<Item = FrameMessage<'_>> {
+        let mut rest = &self.bytes[..];
+        core::iter::from_fn(move || {
+            let (channel, after) = rest.split_first_chunk()?;
+            let (sequence, after) = after.split_first_chunk()?;
+            let (len, after) = after.split_first_chunk()?;
+            let (payload, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+            rest = after;
+            Some(FrameMessage {
+                channel: u16::from_le_bytes(*channel),
+                sequence: u32::from_le_bytes(*sequence),
+                payload,
+            })
+        })
+    }
+}
+
+/// The value in the payload of a message; `None` if it is not one.
+#[must_use]
+pub fn decode<M: DeserializeOwned>(payload: &[u8]) -> Option<M> {
+    let body = payload.strip_prefix(&ENCAPSULATION)?;
+    let (message, _) = cdr_encoding::from_bytes::<M, LittleEndian>(body).ok()?;
+    Some(message)
+}
+
+/// What is left of a buffer; it never allocates.
+struct Room<'a> {
+    bytes: &'a mut Vec<u8>,
+}
+
+impl Room<'_> {
+    fn put(&mut self, bytes: &[u8]) -> bool {
+        let fits = bytes.len() <= self.bytes.capacity() - self.bytes.len();
+        if fits {
+            self.bytes.extend_from_slice(bytes);
+        }
+        fits
+    }
+}
+
+impl io::Write for Room<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // An error without a message does not use the heap.
+        if self.put(bytes) { Ok(bytes.len()) } else { Err(io::ErrorKind::WriteZero.into()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_come_out_as_they_went_in() {
+        let mut frame = Frame::with_capacity(100);
+        frame.push(3, 7, &(1.5_f32, 2.5_f64)).unwrap();
+        frame.push(4, 8, &"ab").unwrap();
+        let messages: Vec<_> = frame.messages().collect();
+        assert_eq!((messages[0].channel, messages[0].sequence), (3, 7));
+        assert_eq!(decode::<(f32, f64)>(messages[0].payload), Some((1.5, 2.5)));
+        // Doubles stand at multiples of eight bytes after the encapsulation.
+        assert_eq!(messages[0].payload.len(), 4 + 16);
+        assert_eq!(messages[1].payload, [0, 1, 0, 0, 3, 0, 0, 0, b'a', b'b', 0]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_whole_and_noted() {
+        let mut frame = Frame::with_capacity(40);
+        assert!(frame.push(0, 0, &1.0_f64).is_some());
+        assert!(frame.push(0, 1, &[1.0_f64; 4]).is_none());
+        assert!(frame.has_overflowed());
+        assert_eq!(frame.messages().count(), 1);
+        frame.clear();
+        assert!(!frame.has_overflowed() && frame.messages().next().is_none());
+    }
+}

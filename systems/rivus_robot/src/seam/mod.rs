@@ -1,0 +1,228 @@
+//! What crosses the line between the control side and everything else, as messages.
+//!
+//! The control side's bits depend on its inputs alone, and all it says are its outputs. So a
+//! recording of both can be run again anywhere and compared bit for bit.
+
+mod crossing;
+mod frame;
+mod message;
+
+use alloc::vec::Vec;
+use bevy_app::App;
+use bevy_ecs::change_detection::{DetectChanges, Ref};
+use bevy_ecs::component::{Component, Mutable};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::query::QueryState;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use frame::{Frame, FrameMessage, decode};
+pub use message::{
+    Header, MessageSchema, Orientation, PoseStamped, RotorSpeedsMessage, SetpointMessage,
+    ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage, Xyz,
+};
+
+use crate::RobotId;
+
+/// A component whose values enter a recording as messages.
+pub trait Recorded: Component {
+    /// What is written; its first field is a [`Time`] or a [`Header`].
+    type Message: Serialize;
+
+    /// Its channel is `/robot/TOPIC`.
+    const TOPIC: &'static str;
+
+    /// The definition of the message, for viewers.
+    const SCHEMA: MessageSchema;
+
+    /// The value as a message, written at `now`; `None` while there is nothing to say.
+    fn message(&self, now: Time) -> Option<Self::Message>;
+
+    /// The place of the value in its channel, if its source counts.
+    fn sequence(&self) -> u32 {
+        0
+    }
+}
+
+/// A recorded component that a replay fills again.
+pub trait Restored: Recorded<Message: DeserializeOwned> + Component<Mutability = Mutable> {
+    /// Becomes the value that was recorded.
+    fn restore(&mut self, message: Self::Message, sequence: u32);
+}
+
+/// What a channel is to the control side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It rests on it; recorded whenever it is written.
+    Input,
+    /// It says it; recorded whenever it is written.
+    Output,
+    /// It is there to be looked at; recorded when it changes.
+    View,
+}
+
+/// Puts a recorded value back on a robot; whether the payload is one.
+type Restore = fn(&mut World, Entity, &[u8], u32) -> bool;
+
+/// A kind of component in the seam.
+#[derive(Clone, Copy)]
+pub struct SeamKind {
+    /// The end of its channels' names.
+    pub topic: &'static str,
+    /// Its message.
+    pub schema: MessageSchema,
+    /// What it is to the control side.
+    pub role: Role,
+    tap: fn(&mut World, Role) -> Box<dyn Tap>,
+    restore: Option<Restore>,
+    push: fn(&World, Entity, Time, u16, &mut Frame),
+}
+
+impl SeamKind {
+    /// A reader of all components of this kind in `world`.
+    #[must_use]
+    pub fn tap(&self, world: &mut World) -> Box<dyn Tap> {
+        (self.tap)(world, self.role)
+    }
+
+    /// Puts the recorded value in `payload` on `robot`; whether it is one, of an input, and the
+    /// robot has such a component.
+    pub fn restore(&self, world: &mut World, robot: Entity, payload: &[u8], sequence: u32) -> bool {
+        self.restore.is_some_and(|restore| restore(world, robot, payload, sequence))
+    }
+
+    /// Writes the present value of `robot`, if there is one, into `frame`.
+    pub fn push(&self, world: &World, robot: Entity, now: Time, channel: u16, frame: &mut Frame) {
+        (self.push)(world, robot, now, channel, frame);
+    }
+}
+
+/// Reads one kind of component off the robots.
+pub trait Tap: Send + Sync {
+    /// Writes what is new since the last call into `frame`. The channel of a robot is `first` plus
+    /// its id; robots from `robots` on are left out.
+    fn read(&mut self, world: &World, now: Time, first: u16, robots: u32, frame: &mut Frame);
+}
+
+/// The kinds of components that cross the line, in the order in which they were registered.
+#[derive(Resource, Clone, Default)]
+pub struct Seam {
+    kinds: Vec<SeamKind>,
+}
+
+impl Seam {
+    /// All kinds.
+    #[must_use]
+    pub fn kinds(&self) -> &[SeamKind] {
+        &self.kinds
+    }
+
+    fn add(&mut self, kind: SeamKind) {
+        // Two plugins may register the same one.
+        if !self.kinds.iter().any(|known| known.topic == kind.topic) {
+            self.kinds.push(kind);
+        }
+    }
+}
+
+/// Registration of what a recording holds.
+pub trait SeamExt {
+    /// Has what the control side rests on recorded, and filled again in a replay.
+    fn register_input<T: Restored>(&mut self) -> &mut Self;
+
+    /// Has what the control side says recorded, and compared in a replay.
+    fn register_output<T: Recorded>(&mut self) -> &mut Self;
+
+    /// Has something recorded for people to look at.
+    fn register_view<T: Recorded>(&mut self) -> &mut Self;
+}
+
+impl SeamExt for App {
+    fn register_input<T: Restored>(&mut self) -> &mut Self {
+        let restore: Restore = |world, robot, payload, sequence| {
+            let component = world.get_mut::<T>(robot);
+            let Some((mut component, message)) = component.zip(decode(payload)) else {
+                return false;
+            };
+            component.restore(message, sequence);
+            true
+        };
+        register::<T>(self, Role::Input, Some(restore))
+    }
+
+    fn register_output<T: Recorded>(&mut self) -> &mut Self {
+        register::<T>(self, Role::Output, None)
+    }
+
+    fn register_view<T: Recorded>(&mut self) -> &mut Self {
+        register::<T>(self, Role::View, None)
+    }
+}
+
+fn register<T: Recorded>(app: &mut App, role: Role, restore: Option<Restore>) -> &mut App {
+    let kind = SeamKind {
+        topic: T::TOPIC,
+        schema: T::SCHEMA,
+        role,
+        tap: |world, role| Box::new(ComponentTap::<T>::new(world, role)),
+        restore,
+        push: |world, robot, now, channel, frame| {
+            let value = world.get::<T>(robot);
+            if let Some((value, message)) = value.and_then(|v| Some((v, v.message(now)?))) {
+                frame.push(channel, value.sequence(), &message);
+            }
+        },
+    };
+    app.world_mut().get_resource_or_init::<Seam>().add(kind);
+    app
+}
+
+/// Bytes of a view that are compared with the last ones; a longer one is always written.
+const COMPARED_MAX: usize = 128;
+
+/// Bytes in front of a message that say when: encapsulation and stamp.
+const STAMP_END: usize = 12;
+
+struct ComponentTap<T: Component> {
+    query: QueryState<(&'static RobotId, Ref<'static, T>)>,
+    role: Role,
+    /// What was written last, by robot.
+    last: Vec<Option<[u8; COMPARED_MAX]>>,
+}
+
+impl<T: Recorded> ComponentTap<T> {
+    fn new(world: &mut World, role: Role) -> Self {
+        let mut robots = world.query::<&RobotId>();
+        let highest = robots.iter(world).map(|id| id.0 as usize + 1).max();
+        let views = if role == Role::View { highest.unwrap_or(0) } else { 0 };
+        Self { query: world.query(), role, last: vec![None; views] }
+    }
+}
+
+impl<T: Recorded> Tap for ComponentTap<T> {
+    fn read(&mut self, world: &World, now: Time, first: u16, robots: u32, frame: &mut Frame) {
+        for (id, value) in self.query.iter(world) {
+            if id.0 >= robots || !value.is_changed() {
+                continue;
+            }
+            let Some(message) = value.message(now) else { continue };
+            // There are fewer robots than channels.
+            let channel = first + id.0 as u16;
+            let Some(payload) = frame.push(channel, value.sequence(), &message) else { return };
+            if self.role == Role::View
+                && let Some(last) = self.last.get_mut(id.0 as usize)
+            {
+                let said = payload.get(STAMP_END..).unwrap_or_default();
+                let mut compared = [0; COMPARED_MAX];
+                let is_short =
+                    compared.get_mut(..said.len()).map(|part| part.copy_from_slice(said));
+                let len = payload.len();
+                if is_short.is_some() && last.replace(compared) == Some(compared) {
+                    frame.take_back(len);
+                }
+            }
+        }
+    }
+}
