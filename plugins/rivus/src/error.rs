@@ -27,6 +27,20 @@ pub enum RivusError {
     #[cfg(feature = "sim")]
     #[error(transparent)]
     RealTime(#[from] rivus_run::RealTimeError),
+    /// The recording cannot be made, read or run again.
+    #[cfg(feature = "record")]
+    #[error(transparent)]
+    Record(#[from] rivus_record::RecordError),
+    /// A file is not what it was when the recording was made.
+    #[error("{path}: the file has changed since it was recorded: SHA-256 {now}, it was {then}")]
+    Changed {
+        /// The file.
+        path: String,
+        /// Its hash.
+        now: String,
+        /// Its hash when the recording was made.
+        then: String,
+    },
     /// What was asked of the flight does not fit the scene.
     #[error("{0}")]
     Options(String),

@@ -1,5 +1,6 @@
 //! Where scenes and what they name are read from: the disk, or the copies inside the binary.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -15,6 +16,8 @@ pub const DEFAULT_SCENE: &str = "drone_hover";
 pub struct SceneFile {
     path: String,
     is_built_in: bool,
+    /// Texts that are read in place of files, by their paths.
+    texts: BTreeMap<String, String>,
 }
 
 /// Why a scene cannot be found.
@@ -36,15 +39,36 @@ impl SceneFile {
     /// If there is neither.
     pub fn find(name: &str) -> Result<Self, NoSuchScene> {
         if Path::new(name).is_file() {
-            return Ok(Self { path: name.to_owned(), is_built_in: false });
+            return Ok(Self::of(name.to_owned(), false));
         }
         let stem = name.strip_prefix("scenes/").unwrap_or(name);
         let stem = stem.strip_suffix(".ron").unwrap_or(stem);
         let known = Self::built_in();
         if known.iter().any(|scene| scene == stem) {
-            return Ok(Self { path: format!("scenes/{stem}.ron"), is_built_in: true });
+            return Ok(Self::of(format!("scenes/{stem}.ron"), true));
         }
         Err(NoSuchScene { name: name.to_owned(), known })
+    }
+
+    const fn of(path: String, is_built_in: bool) -> Self {
+        Self { path, is_built_in, texts: BTreeMap::new() }
+    }
+
+    /// A scene that was read before: its files are `texts`, by their paths; what it names besides
+    /// is found as it was then.
+    #[must_use]
+    pub const fn recorded(
+        path: String,
+        is_built_in: bool,
+        texts: BTreeMap<String, String>,
+    ) -> Self {
+        Self { path, is_built_in, texts }
+    }
+
+    /// Whether it is one inside the binary.
+    #[must_use]
+    pub const fn is_built_in(&self) -> bool {
+        self.is_built_in
     }
 
     /// The names of the scenes inside the binary, in alphabetical order.
@@ -80,6 +104,9 @@ impl SceneFile {
     /// # Errors
     /// If it cannot be read; the text is the reason, without the path.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        if let Some(text) = self.texts.get(path) {
+            return Ok(text.clone().into_bytes());
+        }
         if self.is_built_in
             && !path.starts_with('/')
             && let Some(bytes) = embedded(&flattened(path))

@@ -3,7 +3,7 @@
 use core::sync::atomic::AtomicBool;
 
 use bevy_app::App;
-use rivus_app::{Faults, OverrunResponse, StateHash, TickConfig, Timings};
+use rivus_app::{Faults, OverrunResponse, Pace, StateHash, TickConfig, Timings};
 use rivus_control::Fallback;
 use rivus_run::{RealTimeOptions, RealTimeReport, RunReport, run_free, run_real_time};
 use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
@@ -44,6 +44,13 @@ impl Flight {
         if options.keeps_trajectory {
             keep_trajectory(&mut app)?;
         }
+        if options.real_time.is_some() {
+            app.world_mut().resource_mut::<TickConfig>().pace = Pace::RealTime;
+        }
+        #[cfg(feature = "record")]
+        if let Some(destination) = &options.record {
+            crate::recording::record_flight(&mut app, file, options, destination)?;
+        }
         Ok(Self { app, real_time: options.real_time })
     }
 
@@ -52,10 +59,15 @@ impl Flight {
     /// # Errors
     /// If the ticks cannot be built, or what real time requires is not granted.
     pub fn run(mut self, stop: &AtomicBool) -> Result<FlightRecord, RivusError> {
-        let summary = match &self.real_time {
+        #[cfg_attr(not(feature = "record"), expect(unused_mut, reason = "nothing is added to it"))]
+        let mut summary = match &self.real_time {
             Some(options) => run_in_step(&mut self.app, options, stop)?,
             None => run(&mut self.app, stop)?,
         };
+        #[cfg(feature = "record")]
+        {
+            summary.recording = crate::recording::finish(&mut self.app);
+        }
         let trajectory = self.app.world().get_resource::<Trajectory>();
         let trajectory = trajectory.map_or_else(Vec::new, |kept| kept.rows().to_vec());
         Ok(FlightRecord { summary, trajectory })
@@ -132,6 +144,7 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
         faults: world.resource::<Faults>().total(),
         stages,
         real_time: None,
+        recording: None,
         realtime_factor: report.realtime_factor(),
         realtime_factor_wall: report.realtime_factor_wall(),
         state_hash: format!("{:016x}", world.resource::<StateHash>().value()),

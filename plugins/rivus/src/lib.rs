@@ -8,6 +8,8 @@ mod files;
 mod flight;
 mod kernel;
 mod loading;
+#[cfg(feature = "record")]
+mod recording;
 mod summary;
 
 pub mod prelude;
@@ -19,7 +21,9 @@ pub use files::{DEFAULT_SCENE, NoSuchScene, SceneFile};
 pub use flight::{Flight, FlightRecord};
 pub use kernel::{KernelError, choose_kernels};
 pub use loading::{Controller, FlightOptions, SceneExt};
-pub use summary::{Expectation, RealTimeSummary, StageSummary, Summary, Verdict};
+#[cfg(feature = "record")]
+pub use recording::replay_file;
+pub use summary::{Expectation, RealTimeSummary, RecordingSummary, StageSummary, Summary, Verdict};
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
 pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};

@@ -1,5 +1,6 @@
 //! From a scene file to an app that is ready to tick.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bevy_app::App;
@@ -11,6 +12,7 @@ use rivus_control::Lee;
 use rivus_robot::spawn_scene;
 use rivus_run::RealTimeOptions;
 use rivus_scene::{Authority, Located, Part, Scene};
+use sha2::{Digest, Sha256};
 
 use crate::{RivusError, SceneFile, choose_kernels};
 
@@ -54,6 +56,9 @@ pub struct FlightOptions {
     /// In step with the wall, and what that asks of the operating system; as fast as possible if
     /// `None`.
     pub real_time: Option<RealTimeOptions>,
+    /// Where the flight is recorded; not at all if `None`.
+    #[cfg(feature = "record")]
+    pub record: Option<rivus_record::Destination>,
 }
 
 /// The scene in an app.
@@ -66,6 +71,17 @@ pub(crate) struct LoadedScene {
     pub(crate) seconds: f64,
     pub(crate) controller: &'static str,
     pub(crate) kernel: &'static str,
+    pub(crate) files: LoadedFiles,
+}
+
+/// The files that a scene was loaded from.
+#[cfg_attr(not(feature = "record"), expect(dead_code, reason = "only a recording keeps them"))]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LoadedFiles {
+    /// The scene and what it extends, by path.
+    pub(crate) texts: BTreeMap<String, String>,
+    /// SHA-256 of what its parts name, by path, in hexadecimal.
+    pub(crate) hashes: BTreeMap<String, String>,
 }
 
 /// Scenes for a Bevy [`App`].
@@ -113,7 +129,12 @@ pub(crate) fn load(
 ) -> Result<(), RivusError> {
     // Networks take their kernels when they are loaded.
     let kernel = choose_kernels()?.backend().name();
-    let mut scene = Scene::load(file.path(), &mut |path| file.read_text(path))?;
+    let mut files = LoadedFiles::default();
+    let mut scene = Scene::load(file.path(), &mut |path| {
+        let text = file.read_text(path)?;
+        files.texts.insert(path.to_owned(), text.clone());
+        Ok(text)
+    })?;
     if let Some(policy) = &options.policy {
         if matches!(options.controller, Some(Controller::Lee | Controller::LeeI)) {
             let reason = "a policy file is given, but the Lee controller is to fly".to_owned();
@@ -125,7 +146,11 @@ pub(crate) fn load(
         hand_over(&mut scene, controller)?;
     }
     let seed = options.seed.unwrap_or(scene.seed);
-    spawn_scene(app.world_mut(), &scene, seed, &mut |path| file.read(path))?;
+    spawn_scene(app.world_mut(), &scene, seed, &mut |path| {
+        let bytes = file.read(path)?;
+        files.hashes.insert(path.to_owned(), sha256(&bytes));
+        Ok(bytes)
+    })?;
     if options.controller == Some(Controller::LeeI) {
         let world = app.world_mut();
         for mut lee in world.query::<&mut Lee>().iter_mut(world) {
@@ -139,10 +164,16 @@ pub(crate) fn load(
         controller: options.controller.map_or_else(|| flown_by(&scene), Controller::name),
         kernel,
         scene,
+        files,
     };
     tracing::info!(scene = loaded.name, seed, controller = loaded.controller, kernel, "loaded");
     app.insert_resource(loaded);
     Ok(())
+}
+
+/// The SHA-256 of `bytes`, in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Gives every robot that flies by a policy the one in this file.

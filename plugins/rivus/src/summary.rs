@@ -45,6 +45,8 @@ pub struct Summary {
     /// How well the flight kept step with the wall; `None` if it was not to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub real_time: Option<RealTimeSummary>,
+    /// How the recording went; `None` if there is none.
+    pub recording: Option<RecordingSummary>,
     /// Simulated seconds per second of CPU time of the process.
     pub realtime_factor: f64,
     /// Simulated seconds per second on the wall.
@@ -74,6 +76,33 @@ pub struct Expectation {
     pub value: f64,
     /// Whether it passes.
     pub pass: bool,
+}
+
+/// How the recording of a flight went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordingSummary {
+    /// The file.
+    pub file: String,
+    /// Ticks in it.
+    pub ticks: u64,
+    /// Ticks that are not in it, because the disk was too slow or could not be written.
+    pub lost_ticks: u64,
+    /// Its length.
+    pub bytes: u64,
+    /// What ended it early.
+    pub error: Option<String>,
+}
+
+impl fmt::Display for RecordingSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, ticks, lost_ticks, bytes, error } = self;
+        let megabytes = *bytes as f64 / 1e6;
+        writeln!(f, "  recorded   {ticks} ticks in {file}, {megabytes:.1} MB; {lost_ticks} lost")?;
+        match error {
+            Some(error) => writeln!(f, "  recording ended early: {error}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Verdict {
@@ -245,6 +274,9 @@ impl fmt::Display for Summary {
         writeln!(f)?;
         self.write_stages(f)?;
         writeln!(f)?;
+        if let Some(recording) = &self.recording {
+            write!(f, "{recording}")?;
+        }
         if let Some(real_time) = &self.real_time {
             write!(f, "{real_time}")?;
             return writeln!(f, "  state hash {}, which depends on the gaps", self.state_hash);

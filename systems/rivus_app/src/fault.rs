@@ -25,9 +25,11 @@ pub enum FaultKind {
     Plugin(&'static str),
 }
 
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl FaultKind {
+    /// What it is called in summaries and recordings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::StaleSensor => "stale sensor",
             Self::NotFinite => "not finite",
             Self::BadElapsed => "bad elapsed time",
@@ -35,7 +37,13 @@ impl fmt::Display for FaultKind {
             Self::Overrun => "overrun",
             Self::Dropped => "dropped",
             Self::Plugin(name) => name,
-        })
+        }
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

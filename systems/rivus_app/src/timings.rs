@@ -12,6 +12,8 @@ use crate::Stage;
 pub struct Timing {
     /// All its runs, in nanoseconds of wall time.
     pub histogram: Histogram,
+    /// The last run, in nanoseconds of wall time; zero before the first.
+    pub last_ns: u64,
     /// Its limit, if it has one.
     pub budget: Option<Budget>,
     /// Runs over the limit.
@@ -27,6 +29,7 @@ impl Timing {
 
     pub(crate) fn record(&mut self, wall_ns: u64, verdict: Verdict) {
         self.histogram.record(wall_ns);
+        self.last_ns = wall_ns;
         match verdict {
             Verdict::Within => {}
             Verdict::Overrun => self.overruns += 1,

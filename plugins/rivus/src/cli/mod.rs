@@ -6,6 +6,8 @@
 #[cfg(feature = "sim")]
 mod check;
 mod policy;
+#[cfg(feature = "record")]
+mod replay;
 mod scenes;
 #[cfg(feature = "sim")]
 mod seeds;
@@ -34,6 +36,7 @@ Examples:
   rivus                                   Fly the drone hover scene and report
   rivus sim drone_gust --seeds 0..31      Fly a scene from 32 starts
   rivus sim my_robot.ron --out flight     Fly your own scene, trajectory as CSV
+  rivus sim --record flight.mcap          Fly and record; then: rivus replay flight.mcap
   rivus check scenes/*.ron                Judge scenes by what they expect
   rivus train drone_hover --cell cfc --out my_policy.safetensors
   rivus sim drone_hover --policy my_policy.safetensors";
@@ -54,6 +57,9 @@ enum Command {
     /// Fly scenes and judge them by what they expect; one line each.
     #[cfg(feature = "sim")]
     Check(check::Args),
+    /// Run the control side of a recorded flight again and compare its commands, bit for bit.
+    #[cfg(feature = "record")]
+    Replay(replay::Args),
     /// List the built-in scenes.
     Scenes,
     /// List the parts that a robot in a scene can have, and their fields.
@@ -145,6 +151,8 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Sim(args)) => sim::run(&args),
         #[cfg(feature = "sim")]
         Some(Command::Check(args)) => check::run(&args),
+        #[cfg(feature = "record")]
+        Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Scenes) => scenes::list(),
         Some(Command::Parts) => scenes::parts(),
         Some(Command::Verify(Verify::Ncps { dirs })) => verify_ncps::run(&dirs),

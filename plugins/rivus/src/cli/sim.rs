@@ -51,6 +51,14 @@ pub(super) struct Args {
     /// With --realtime: fly only if the thread runs before all others.
     #[arg(long, requires = "realtime")]
     require_fifo: bool,
+    /// Record everything into a new MCAP file, for `rivus replay`, `rivus log` and other viewers.
+    #[cfg(feature = "record")]
+    #[arg(long, value_name = "FILE", conflicts_with = "seeds")]
+    record: Option<PathBuf>,
+    /// With --record: keep only the newest MB megabytes, in two files.
+    #[cfg(feature = "record")]
+    #[arg(long, value_name = "MB", requires = "record")]
+    record_ring: Option<u64>,
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
@@ -71,6 +79,10 @@ impl Default for Args {
             realtime: false,
             cpu: None,
             require_fifo: false,
+            #[cfg(feature = "record")]
+            record: None,
+            #[cfg(feature = "record")]
+            record_ring: None,
             json: false,
             out: None,
         }
@@ -151,6 +163,11 @@ fn fly(args: &Args, scene: &SceneFile, seed: Option<u64>) -> anyhow::Result<Flig
             cpu: args.cpu,
             required: args.require_fifo.then_some(RtGrade::Fifo),
             ..RealTimeOptions::default()
+        }),
+        #[cfg(feature = "record")]
+        record: args.record.clone().map(|path| rivus_record::Destination {
+            path,
+            ring_bytes: args.record_ring.map(|megabytes| megabytes.saturating_mul(1_000_000)),
         }),
     };
     Ok(Flight::new(scene, &options)?.run(&STOP)?)

@@ -1,0 +1,91 @@
+//! The way of frames from the tick to the writer and back.
+
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use alloc::sync::Arc;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use rivus_robot::seam::Frame;
+
+/// A frame and when it was.
+#[derive(Debug)]
+pub(crate) struct Stamped {
+    pub(crate) time_ns: u64,
+    pub(crate) frame: Frame,
+}
+
+/// What both ends see.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Set when the flight is over: the writer ends when it has written what waits.
+    pub(crate) is_over: AtomicBool,
+    /// Set when the file cannot be written any more.
+    pub(crate) has_failed: AtomicBool,
+    /// Ticks whose frames are in the file.
+    pub(crate) written: AtomicU64,
+    /// Ticks whose frames are not.
+    pub(crate) lost: AtomicU64,
+    /// Bytes in the file, or in both of a ring.
+    pub(crate) bytes: AtomicU64,
+}
+
+/// The end of the tick: empty frames come, full ones go.
+pub(crate) struct TickEnd {
+    empty: Receiver<Stamped>,
+    full: Sender<Stamped>,
+    pub(crate) shared: Arc<Shared>,
+    /// Whether a tick waits for the writer rather than losing its frame.
+    waits: bool,
+}
+
+/// The end of the writer.
+pub(crate) struct WriterEnd {
+    pub(crate) empty: Sender<Stamped>,
+    pub(crate) full: Receiver<Stamped>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// A queue of `frames` frames of `frame_bytes` bytes each; all its memory is taken here.
+pub(crate) fn queue(frames: usize, frame_bytes: usize, waits: bool) -> (TickEnd, WriterEnd) {
+    let (to_tick, empty) = bounded(frames);
+    let (full, to_writer) = bounded(frames);
+    for _ in 0..frames {
+        let frame = Frame::with_capacity(frame_bytes);
+        // The queue has room for all of them.
+        let _ = to_tick.try_send(Stamped { time_ns: 0, frame });
+    }
+    let shared = Arc::new(Shared::default());
+    let tick_end = TickEnd { empty, full, shared: Arc::clone(&shared), waits };
+    (tick_end, WriterEnd { empty: to_tick, full: to_writer, shared })
+}
+
+impl TickEnd {
+    /// An empty frame; `None`, and the tick is lost, if the writer has them all.
+    ///
+    /// The writer polls: it never waits in the queue, so neither this nor [`send`](Self::send) has
+    /// to wake it, which would be a call into the operating system and a lock.
+    pub(crate) fn take(&self) -> Option<Stamped> {
+        let taken = self.empty.try_recv().ok();
+        if taken.is_some() || !self.waits {
+            return taken;
+        }
+        self.empty.recv().ok()
+    }
+
+    /// Hands a frame over.
+    pub(crate) fn send(&self, stamped: Stamped) {
+        // There are no more frames than room.
+        if self.full.try_send(stamped).is_err() {
+            self.lose();
+        }
+    }
+
+    /// Counts a tick that is not recorded.
+    pub(crate) fn lose(&self) {
+        self.shared.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Ticks lost so far, here and in the writer.
+    pub(crate) fn lost(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+}

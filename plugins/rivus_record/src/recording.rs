@@ -1,0 +1,123 @@
+//! A recording in the making.
+
+use core::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+
+use alloc::sync::Arc;
+use bevy_app::App;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::schedule::IntoScheduleConfigs;
+use bevy_ecs::world::World;
+use crossbeam_channel::bounded;
+use rivus_app::{AppExt, Pace, Rate, Stage, TickConfig};
+
+use crate::capture::Capture;
+use crate::queue::{Shared, queue};
+use crate::writer::{Destination, FileWriter};
+use crate::{About, RecordError};
+
+/// Ticks that wait for the writer at most, a second at 1 kHz ...
+const QUEUE_FRAMES: usize = 1024;
+
+/// ... and the memory that they take at most, unless so many robots are recorded that it would not
+/// hold [`QUEUE_FRAMES_MIN`].
+const QUEUE_BYTES: usize = 64 << 20;
+
+/// Ticks that can wait however many robots there are.
+const QUEUE_FRAMES_MIN: usize = 16;
+
+/// A recording in the making; dropping it ends it.
+#[derive(Resource)]
+pub struct Recording {
+    shared: Arc<Shared>,
+    writer: Option<JoinHandle<Option<RecordError>>>,
+}
+
+/// How a recording went.
+#[derive(Debug, Default)]
+pub struct RecordReport {
+    /// Ticks in the file, or in both of a ring, or in what a ring has let go of.
+    pub ticks: u64,
+    /// Ticks that are not, because the writer was too slow or could not write.
+    pub lost_ticks: u64,
+    /// Length of the file, or of both of a ring, in bytes.
+    pub bytes: u64,
+    /// What ended the file early.
+    pub error: Option<RecordError>,
+}
+
+/// Records everything that `app` does from now on to `destination`.
+///
+/// The scene must be loaded. The ticks are built here, so plugins, rates and
+/// [`TickConfig::pace`] must be what they are to be.
+///
+/// A tick writes into memory that was taken before; a thread puts it into the file. At
+/// [`Pace::RealTime`] a tick never waits: when the writer is too far behind, ticks are
+/// left out and counted. At [`Pace::Free`], where nobody waits for the tick, it waits for the
+/// writer. Once the file cannot be written any more, ticks are left out and counted at any pace.
+///
+/// # Errors
+/// If there are no robots, the ticks cannot be built, the file exists or cannot be made.
+pub fn record(app: &mut App, destination: Destination, about: About) -> Result<(), RecordError> {
+    let (hand_over, arrival) = bounded::<Capture>(1);
+    let mut capture = None;
+    let record_tick = move |world: &mut World| {
+        if capture.is_none() {
+            capture = arrival.try_recv().ok();
+        }
+        if let Some(capture) = &mut capture {
+            capture.read(world);
+        }
+    };
+    // It reads the whole world and writes nothing that anybody else reads.
+    app.add_systems(Stage::Record.at(Rate::STAGE), record_tick.ambiguous_with_all());
+    app.build_ticks()?;
+    let world = app.world_mut();
+    let (mut prepared, channels) = Capture::new(world)?;
+    let waits = world.resource::<TickConfig>().pace == Pace::Free;
+    let frame_bytes = prepared.frame_bytes();
+    let frames = (QUEUE_BYTES / frame_bytes).clamp(QUEUE_FRAMES_MIN, QUEUE_FRAMES);
+    let (tick_end, writer_end) = queue(frames, frame_bytes, waits);
+    prepared.connect(tick_end);
+    let shared = Arc::clone(&writer_end.shared);
+    let file = FileWriter::create(destination, about, channels)?;
+    let thread = thread::Builder::new().name("recorder".to_owned());
+    let writer = thread.spawn(move || file.run(&writer_end)).map_err(RecordError::Thread)?;
+    // There is room for one.
+    let _ = hand_over.try_send(prepared);
+    world.insert_resource(Recording { shared, writer: Some(writer) });
+    Ok(())
+}
+
+impl Recording {
+    /// How it goes so far.
+    #[must_use]
+    pub fn report(&self) -> RecordReport {
+        let load = |counter: &core::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        RecordReport {
+            ticks: load(&self.shared.written),
+            lost_ticks: load(&self.shared.lost),
+            bytes: load(&self.shared.bytes),
+            error: None,
+        }
+    }
+
+    /// Writes what waits and closes the file.
+    #[must_use]
+    pub fn finish(mut self) -> RecordReport {
+        let error = self.join();
+        RecordReport { error, ..self.report() }
+    }
+
+    fn join(&mut self) -> Option<RecordError> {
+        self.shared.is_over.store(true, Ordering::Release);
+        // A writer that panicked has said so itself; the counts tell what is missing.
+        self.writer.take().and_then(|writer| writer.join().ok().flatten())
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.join();
+    }
+}

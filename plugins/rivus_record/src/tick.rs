@@ -1,0 +1,248 @@
+//! What is recorded of every tick besides components: the tick itself, times, faults, overruns.
+
+use alloc::borrow::Cow;
+use alloc::sync::Arc;
+
+use bevy_ecs::message::{MessageCursor, Messages};
+use bevy_ecs::world::World;
+use rivus_app::{BudgetOverrun, Fault, Tick, TickOrders, Timing, Timings};
+use rivus_robot::seam::{Frame, MessageSchema, Time};
+use serde::ser::SerializeTuple;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::plan::ChannelPlan;
+
+/// `rivus_msgs/msg/Tick`: the first message of every tick that is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickMessage {
+    /// Time of the robot.
+    pub stamp: Time,
+    /// Index of the tick.
+    pub index: u64,
+    /// Ticks since the recording began, this one included, whether they were recorded or lost.
+    pub ticks: u64,
+    /// How many of them were lost.
+    pub lost: u64,
+    /// What the elapsed times of the control side jumped by, ns.
+    pub jump_ns: u64,
+    /// Whether the control side missed the tick.
+    pub is_dropped: bool,
+    /// Whether an overrun was answered from this tick on.
+    pub is_overrun: bool,
+}
+
+impl TickMessage {
+    pub(crate) const TOPIC: &'static str = "/tick";
+
+    const SCHEMA: MessageSchema = MessageSchema {
+        name: "rivus_msgs/msg/Tick",
+        fields: "builtin_interfaces/Time stamp\nuint64 index\nuint64 ticks\nuint64 lost\n\
+                 uint64 jump_ns\nbool is_dropped\nbool is_overrun\n",
+        needs: &[Time::SCHEMA],
+    };
+
+    pub(crate) fn new(world: &World, ticks: u64, lost: u64) -> Self {
+        let tick = world.resource::<Tick>();
+        let TickOrders { is_dropped, jump_ns, is_overrun } = *world.resource::<TickOrders>();
+        let stamp = Time::from_ns(tick.time_ns);
+        Self { stamp, index: tick.index, ticks, lost, jump_ns, is_dropped, is_overrun }
+    }
+
+    pub(crate) fn plan() -> ChannelPlan {
+        ChannelPlan::new(Self::TOPIC.to_owned(), &Self::SCHEMA)
+    }
+}
+
+/// `rcl_interfaces/msg/Log`, which viewers list as text.
+#[derive(Serialize)]
+struct LogMessage<'a> {
+    stamp: Time,
+    level: u8,
+    name: &'a str,
+    msg: &'a str,
+    file: &'a str,
+    function: &'a str,
+    line: u32,
+}
+
+const LOG: MessageSchema = MessageSchema {
+    name: "rcl_interfaces/msg/Log",
+    fields: "byte DEBUG=10\nbyte INFO=20\nbyte WARN=30\nbyte ERROR=40\nbyte FATAL=50\n\
+             builtin_interfaces/Time stamp\nuint8 level\nstring name\nstring msg\nstring file\n\
+             string function\nuint32 line\n",
+    needs: &[Time::SCHEMA],
+};
+
+/// The level of a fault: a warning.
+const WARN: u8 = 30;
+
+/// Writes faults, named by robot.
+pub(crate) struct FaultTap {
+    cursor: MessageCursor<Fault>,
+    robots: Arc<[String]>,
+}
+
+impl FaultTap {
+    pub(crate) const TOPIC: &'static str = "/faults";
+
+    pub(crate) fn new(world: &World, robots: Arc<[String]>) -> Self {
+        Self { cursor: world.resource::<Messages<Fault>>().get_cursor(), robots }
+    }
+
+    pub(crate) fn plan() -> ChannelPlan {
+        ChannelPlan::new(Self::TOPIC.to_owned(), &LOG)
+    }
+
+    pub(crate) fn read(&mut self, world: &World, now: Time, channel: u16, frame: &mut Frame) {
+        for fault in self.cursor.read(world.resource::<Messages<Fault>>()) {
+            let name = self.robots.get(fault.robot as usize).map_or("", String::as_str);
+            let message = LogMessage {
+                stamp: now,
+                level: WARN,
+                name,
+                msg: fault.kind.name(),
+                file: "",
+                function: "",
+                line: 0,
+            };
+            frame.push(channel, 0, &message);
+        }
+    }
+}
+
+/// `rivus_msgs/msg/BudgetOverrun`.
+#[derive(Serialize)]
+struct OverrunMessage<'a> {
+    stamp: Time,
+    tick: u64,
+    stage: &'a str,
+    system: &'a str,
+    wall_ns: u64,
+    budget_ns: u64,
+}
+
+const OVERRUN: MessageSchema = MessageSchema {
+    name: "rivus_msgs/msg/BudgetOverrun",
+    fields: "builtin_interfaces/Time stamp\nuint64 tick\nstring stage\nstring system\n\
+             uint64 wall_ns\nuint64 budget_ns\n",
+    needs: &[Time::SCHEMA],
+};
+
+/// Writes overruns, those of a tick with the next one.
+pub(crate) struct OverrunTap {
+    cursor: MessageCursor<BudgetOverrun>,
+}
+
+impl OverrunTap {
+    pub(crate) const TOPIC: &'static str = "/overruns";
+
+    pub(crate) fn new(world: &World) -> Self {
+        Self { cursor: world.resource::<Messages<BudgetOverrun>>().get_cursor() }
+    }
+
+    pub(crate) fn plan() -> ChannelPlan {
+        ChannelPlan::new(Self::TOPIC.to_owned(), &OVERRUN)
+    }
+
+    pub(crate) fn read(&mut self, world: &World, now: Time, channel: u16, frame: &mut Frame) {
+        for overrun in self.cursor.read(world.resource::<Messages<BudgetOverrun>>()) {
+            let message = OverrunMessage {
+                stamp: now,
+                tick: overrun.tick,
+                stage: overrun.stage.map_or("tick", rivus_app::Stage::name),
+                system: overrun.system.as_deref().unwrap_or_default(),
+                wall_ns: overrun.wall_ns,
+                budget_ns: overrun.budget_ns,
+            };
+            frame.push(channel, 0, &message);
+        }
+    }
+}
+
+/// Writes what the tick before took: the whole, each stage, each system.
+pub(crate) struct TimingTap {
+    /// How often each had run when it was last looked at.
+    counts: Vec<u64>,
+    /// What each took in the tick before, ns; zero if it did not run.
+    last_ns: Vec<u32>,
+}
+
+impl TimingTap {
+    pub(crate) const TOPIC: &'static str = "/timing";
+
+    pub(crate) fn new(world: &World) -> Self {
+        let rows = rows(world.resource::<Timings>()).count();
+        Self { counts: vec![0; rows], last_ns: vec![0; rows] }
+    }
+
+    /// Its message has a field for each stage and system of this app.
+    pub(crate) fn plan(world: &World) -> ChannelPlan {
+        let timings = world.resource::<Timings>();
+        let stages = timings.stages.iter().map(|stage| stage.stage.name().to_owned());
+        let systems = timings.systems.iter().map(|system| {
+            let name: Cow<'_, str> = system.name.rsplit("::").next().unwrap_or(&system.name).into();
+            format!("{}_{}", system.stage, field_name(&name))
+        });
+        let mut names: Vec<String> = vec!["tick".to_owned()];
+        for name in stages.chain(systems) {
+            let twins = names.iter().filter(|known| name == **known).count();
+            names.push(if twins == 0 { name } else { format!("{name}_{}", names.len()) });
+        }
+        let fields = names.iter().map(|name| format!("uint32 {name}_ns\n"));
+        let head = "builtin_interfaces/Time stamp\n".to_owned();
+        let definition = fields.fold(head, |text, field| text + &field);
+        let time = MessageSchema { name: "", fields: "", needs: &[Time::SCHEMA] }.text();
+        ChannelPlan {
+            topic: Self::TOPIC.to_owned(),
+            schema: "rivus_msgs/msg/Timing".to_owned(),
+            definition: definition + &time,
+            notes: alloc::collections::BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn read(&mut self, world: &World, now: Time, channel: u16, frame: &mut Frame) {
+        let places = self.counts.iter_mut().zip(&mut self.last_ns);
+        for (timing, (count, last_ns)) in rows(world.resource::<Timings>()).zip(places) {
+            let has_run = core::mem::replace(count, timing.histogram.count()) != *count;
+            // Four seconds and more are as good as each other.
+            let ns = u32::try_from(timing.last_ns).unwrap_or(u32::MAX);
+            *last_ns = if has_run { ns } else { 0 };
+        }
+        frame.push(channel, 0, &(now, Fields(&self.last_ns)));
+    }
+}
+
+fn rows(timings: &Timings) -> impl Iterator<Item = &Timing> {
+    let stages = timings.stages.iter().map(|stage| &stage.timing);
+    let systems = timings.systems.iter().map(|system| &system.timing);
+    core::iter::once(&timings.tick).chain(stages).chain(systems)
+}
+
+/// Fields of one type one after the other, without a length in front.
+pub(crate) struct Fields<'a, T>(pub(crate) &'a [T]);
+
+impl<T: Serialize> Serialize for Fields<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(self.0.len())?;
+        for field in self.0 {
+            tuple.serialize_element(field)?;
+        }
+        tuple.end()
+    }
+}
+
+/// The name as a field of a ROS 2 message may be called: `a-z`, `0-9` and single `_`, from a letter.
+pub(crate) fn field_name(name: &str) -> String {
+    let mut field = String::new();
+    for c in name.chars() {
+        let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+        if c != '_' || !field.ends_with('_') {
+            field.push(c);
+        }
+    }
+    let field = field.trim_matches('_');
+    match field.chars().next() {
+        Some('a'..='z') => field.to_owned(),
+        _ => format!("x{field}"),
+    }
+}

@@ -1,0 +1,280 @@
+//! The thread that writes the file.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use alloc::borrow::Cow;
+use alloc::sync::Arc;
+use mcap::records::{MessageHeader, Metadata};
+use mcap::write::NoSeek;
+use mcap::{Attachment, McapError, WriteOptions, Writer};
+
+use crate::about::METADATA;
+use crate::file::ChunkFile;
+use crate::plan::ChannelPlan;
+use crate::queue::{Shared, Stamped, WriterEnd};
+use crate::{About, RecordError};
+
+/// A chunk is closed when it has so many bytes ...
+const CHUNK_BYTES: usize = 512 << 10;
+
+/// ... or when the writer has found the queue empty so often since it was begun.
+const CHUNK_POLLS: u32 = 100;
+
+/// How long the writer sleeps when the queue is empty.
+const POLL: Duration = Duration::from_millis(2);
+
+/// Where a recording goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The file; it must not exist.
+    pub path: PathBuf,
+    /// Limit on the bytes of a ring; no limit if `None`.
+    ///
+    /// A ring is two files of half the size: when the first is full it is renamed from `x.mcap` to
+    /// `x.previous.mcap`, in place of the one that was there, and begun again.
+    pub ring_bytes: Option<u64>,
+}
+
+impl Destination {
+    /// Where the older half of a ring is.
+    #[must_use]
+    pub fn previous(&self) -> PathBuf {
+        let mut name = self.path.file_stem().unwrap_or_default().to_owned();
+        name.push(".previous");
+        if let Some(extension) = self.path.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        self.path.with_file_name(name)
+    }
+}
+
+/// One file in the making.
+struct Segment {
+    mcap: Writer<NoSeek<ChunkFile>>,
+    whole_bytes: Arc<AtomicU64>,
+    /// The number of each channel in this file, if it is in it already.
+    ids: Vec<Option<u16>>,
+    chunk_bytes: usize,
+    chunk_frames: u64,
+    polls: u32,
+}
+
+impl Segment {
+    /// A new file with everything that does not change.
+    fn create(path: &Path, about: &About, channels: usize) -> Result<Self, RecordError> {
+        let cannot = |source: McapError| RecordError::Write { path: path.to_owned(), source };
+        let whole_bytes = Arc::new(AtomicU64::new(0));
+        let file = ChunkFile::create(path, Arc::clone(&whole_bytes));
+        let file = file.map_err(|source| cannot(source.into()))?;
+        let options = WriteOptions::new()
+            .compression(None)
+            .profile("ros2")
+            .library(concat!("rivus ", env!("CARGO_PKG_VERSION")))
+            // Chunks are closed between frames, by `close_chunk`.
+            .chunk_size(None)
+            .disable_seeking(true);
+        let mcap = options.create(NoSeek::new(file)).map_err(cannot)?;
+        let ids = vec![None; channels];
+        let mut segment =
+            Self { mcap, whole_bytes, ids, chunk_bytes: 0, chunk_frames: 0, polls: 0 };
+        segment.describe(about).map_err(cannot)?;
+        Ok(segment)
+    }
+
+    fn describe(&mut self, about: &About) -> Result<(), McapError> {
+        let metadata = Metadata { name: METADATA.to_owned(), metadata: about.metadata() };
+        self.mcap.write_metadata(&metadata)?;
+        for (path, text) in &about.sources {
+            self.mcap.attach(&Attachment {
+                log_time: 0,
+                create_time: 0,
+                name: path.clone(),
+                media_type: "text/plain".to_owned(),
+                data: Cow::Borrowed(text.as_bytes()),
+            })?;
+        }
+        self.mcap.flush()
+    }
+
+    /// Adds the messages of a tick to the open chunk.
+    fn write(&mut self, stamped: &Stamped, channels: &[ChannelPlan]) -> Result<(), McapError> {
+        let mut is_empty = true;
+        for message in stamped.frame.messages() {
+            is_empty = false;
+            let place = usize::from(message.channel);
+            let (Some(plan), Some(id)) = (channels.get(place), self.ids.get_mut(place)) else {
+                continue;
+            };
+            let channel_id = match *id {
+                Some(id) => id,
+                None => {
+                    let definition = plan.definition.as_bytes();
+                    let schema = self.mcap.add_schema(&plan.schema, "ros2msg", definition)?;
+                    let new = self.mcap.add_channel(schema, &plan.topic, "cdr", &plan.notes)?;
+                    *id.insert(new)
+                }
+            };
+            let (log_time, publish_time) = (stamped.time_ns, stamped.time_ns);
+            let header =
+                MessageHeader { channel_id, sequence: message.sequence, log_time, publish_time };
+            self.mcap.write_to_known_channel(&header, message.payload)?;
+            self.chunk_bytes += message.payload.len();
+        }
+        self.chunk_frames += u64::from(!is_empty);
+        Ok(())
+    }
+
+    /// Puts the open chunk into the file and returns how many ticks it holds.
+    fn close_chunk(&mut self) -> Result<u64, McapError> {
+        self.mcap.flush()?;
+        (self.chunk_bytes, self.polls) = (0, 0);
+        Ok(core::mem::take(&mut self.chunk_frames))
+    }
+
+    /// Adds the summary and the footer.
+    fn finish(mut self) -> Result<(), McapError> {
+        self.mcap.finish()?;
+        self.mcap.into_inner().into_inner().flush()?;
+        Ok(())
+    }
+}
+
+/// What the thread works with.
+pub(crate) struct FileWriter {
+    destination: Destination,
+    about: About,
+    channels: Vec<ChannelPlan>,
+    segment: Option<Segment>,
+    /// Bytes of the older half of a ring.
+    previous_bytes: u64,
+}
+
+impl FileWriter {
+    /// Makes the file.
+    pub(crate) fn create(
+        destination: Destination,
+        about: About,
+        channels: Vec<ChannelPlan>,
+    ) -> Result<Self, RecordError> {
+        let previous = destination.previous();
+        if destination.ring_bytes.is_some() && previous.exists() {
+            let exists = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(error(&previous, exists.into()));
+        }
+        let segment = Some(Segment::create(&destination.path, &about, channels.len())?);
+        Ok(Self { destination, about, channels, segment, previous_bytes: 0 })
+    }
+
+    /// Writes what comes until the flight is over; the error that ended the file, if one did.
+    pub(crate) fn run(mut self, end: &WriterEnd) -> Option<RecordError> {
+        let mut error = None;
+        loop {
+            // Before the look into the queue: what was sent before the end is seen.
+            let is_over = end.shared.is_over.load(Ordering::Acquire);
+            let result = match end.full.try_recv() {
+                Ok(stamped) => {
+                    let result = self.take(&stamped, &end.shared);
+                    let Stamped { time_ns, mut frame } = stamped;
+                    frame.clear();
+                    // There is room for all frames; the tick may be gone already.
+                    let _ = end.empty.try_send(Stamped { time_ns, frame });
+                    result
+                }
+                Err(_) if is_over => break,
+                Err(_) => {
+                    let result = self.idle(&end.shared);
+                    thread::sleep(POLL);
+                    result
+                }
+            };
+            if let Err(new) = result {
+                self.give_up(&end.shared);
+                error.get_or_insert(new);
+            }
+        }
+        let finished = self.finish(&end.shared);
+        error.or(finished.err())
+    }
+
+    /// Writes a frame; without a file it is lost.
+    fn take(&mut self, stamped: &Stamped, shared: &Shared) -> Result<(), RecordError> {
+        let Some(segment) = &mut self.segment else {
+            shared.lost.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
+        };
+        let written = segment.write(stamped, &self.channels);
+        written.map_err(|source| error(&self.destination.path, source))?;
+        if segment.chunk_bytes >= CHUNK_BYTES {
+            self.close_chunk(shared)?;
+        }
+        Ok(())
+    }
+
+    /// Closes a chunk that has been open for long enough.
+    fn idle(&mut self, shared: &Shared) -> Result<(), RecordError> {
+        let Some(segment) = &mut self.segment else { return Ok(()) };
+        segment.polls += 1;
+        if segment.polls >= CHUNK_POLLS && segment.chunk_frames > 0 {
+            self.close_chunk(shared)?;
+        }
+        Ok(())
+    }
+
+    fn close_chunk(&mut self, shared: &Shared) -> Result<(), RecordError> {
+        let Some(segment) = &mut self.segment else { return Ok(()) };
+        let frames = segment.close_chunk();
+        let frames = frames.map_err(|source| error(&self.destination.path, source))?;
+        let whole_bytes = segment.whole_bytes.load(Ordering::Relaxed);
+        shared.written.fetch_add(frames, Ordering::Relaxed);
+        shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
+        match self.destination.ring_bytes {
+            // The next chunk must fit as well.
+            Some(limit) if whole_bytes + CHUNK_BYTES as u64 > limit / 2 => self.turn_over(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the file the older half of the ring and begins a new one.
+    fn turn_over(&mut self) -> Result<(), RecordError> {
+        let Some(segment) = self.segment.take() else { return Ok(()) };
+        let path = &self.destination.path;
+        let whole_bytes = Arc::clone(&segment.whole_bytes);
+        segment.finish().map_err(|source| error(path, source))?;
+        let renamed = fs::rename(path, self.destination.previous());
+        renamed.map_err(|source| error(path, source.into()))?;
+        self.previous_bytes = whole_bytes.load(Ordering::Relaxed);
+        self.segment = Some(Segment::create(path, &self.about, self.channels.len())?);
+        Ok(())
+    }
+
+    /// Lets go of the file after an error; what is in it stays.
+    fn give_up(&mut self, shared: &Shared) {
+        shared.has_failed.store(true, Ordering::Relaxed);
+        if let Some(segment) = self.segment.take() {
+            shared.lost.fetch_add(segment.chunk_frames, Ordering::Relaxed);
+        }
+    }
+
+    fn finish(&mut self, shared: &Shared) -> Result<(), RecordError> {
+        if let Err(error) = self.close_chunk(shared) {
+            self.give_up(shared);
+            return Err(error);
+        }
+        let Some(segment) = self.segment.take() else { return Ok(()) };
+        let whole_bytes = Arc::clone(&segment.whole_bytes);
+        segment.finish().map_err(|source| error(&self.destination.path, source))?;
+        let bytes = self.previous_bytes + whole_bytes.load(Ordering::Relaxed);
+        shared.bytes.store(bytes, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+fn error(path: &Path, source: McapError) -> RecordError {
+    RecordError::Write { path: path.to_owned(), source }
+}
