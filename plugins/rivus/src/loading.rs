@@ -10,9 +10,9 @@ use clap::ValueEnum;
 use rivus_control::Lee;
 use rivus_robot::spawn_scene;
 use rivus_run::RealTimeOptions;
-use rivus_scene::{Authority, Located, Part, Scene};
+use rivus_scene::{Authority, Located, Part, Scene, SceneErrors};
 
-use crate::{RivusError, SceneFile, choose_kernels};
+use crate::{RivusError, SceneFile, choose_kernels, policy_cost};
 
 /// Who flies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -126,6 +126,7 @@ pub(crate) fn load(
     }
     let seed = options.seed.unwrap_or(scene.seed);
     spawn_scene(app.world_mut(), &scene, seed, &mut |path| file.read(path))?;
+    policy_cost::check(app.world(), &scene).map_err(SceneErrors::from)?;
     if options.controller == Some(Controller::LeeI) {
         let world = app.world_mut();
         for mut lee in world.query::<&mut Lee>().iter_mut(world) {
