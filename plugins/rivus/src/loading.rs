@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use rivus_control::Lee;
 use rivus_robot::spawn_scene;
 use rivus_run::RealTimeOptions;
-use rivus_scene::{Authority, Located, Part, Scene, SceneErrors};
+use rivus_scene::{Authority, Located, Part, Scene};
 
 use crate::{RivusError, SceneFile, choose_kernels, policy_cost};
 
@@ -73,7 +73,8 @@ pub trait SceneExt {
     /// Loads a scene: a file, or a built-in scene by its name.
     ///
     /// # Errors
-    /// If there is none, or with everything that is wrong with it.
+    /// If there is none, with everything that is wrong with it, or if it refuses policies that do
+    /// not fit their budget on this machine.
     fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError>;
 
     /// Flies the loaded scene to its end and prints the summary.
@@ -89,6 +90,7 @@ pub trait SceneExt {
 impl SceneExt for App {
     fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError> {
         load(self, &SceneFile::find(name)?, &FlightOptions::default())?;
+        policy_cost::check(self.world())?;
         Ok(self)
     }
 
@@ -126,7 +128,6 @@ pub(crate) fn load(
     }
     let seed = options.seed.unwrap_or(scene.seed);
     spawn_scene(app.world_mut(), &scene, seed, &mut |path| file.read(path))?;
-    policy_cost::check(app.world(), &scene).map_err(SceneErrors::from)?;
     if options.controller == Some(Controller::LeeI) {
         let world = app.world_mut();
         for mut lee in world.query::<&mut Lee>().iter_mut(world) {

@@ -5,17 +5,22 @@ use std::sync::{Mutex, PoisonError};
 
 use bevy_ecs::world::World;
 use rivus_policy::{LoadError, check_cost};
-use rivus_scene::{Budgets, OnCostlyPolicy, Place, Scene, SceneError};
+use rivus_scene::{Budgets, OnCostlyPolicy, Place, SceneError, SceneErrors};
+
+use crate::RivusError;
+use crate::loading::LoadedScene;
 
 /// What was warned of, so that flying a scene from many seeds warns once.
 static WARNED: Mutex<BTreeSet<(Place, String)>> = Mutex::new(BTreeSet::new());
 
-/// Checks that the policies of `scene`, which is in `world`, fit their budget.
+/// Checks that the policies of the loaded scene fit their budget.
 ///
 /// # Errors
 /// If they do not and the scene says that this is an error; in a debug build, which budgets are
 /// not for, it is a warning.
-pub(crate) fn check(world: &World, scene: &Scene) -> Result<(), SceneError> {
+pub(crate) fn check(world: &World) -> Result<(), RivusError> {
+    let loaded = world.get_resource::<LoadedScene>().ok_or(RivusError::NothingLoaded)?;
+    let scene = &loaded.scene;
     let Budgets { on_costly_policy, policy_us_place, .. } = &scene.budgets;
     if *on_costly_policy == OnCostlyPolicy::Ignore {
         return Ok(());
@@ -24,7 +29,7 @@ pub(crate) fn check(world: &World, scene: &Scene) -> Result<(), SceneError> {
     let place = policy_us_place.clone().unwrap_or_else(|| Place::whole(&scene.path));
     let error = SceneError::new(place.clone(), reason.to_string());
     if *on_costly_policy == OnCostlyPolicy::Error && !cfg!(debug_assertions) {
-        return Err(error);
+        return Err(SceneErrors::from(error).into());
     }
     // The times differ from one measurement to the next, the policies do not.
     let policies = match reason {
