@@ -9,11 +9,11 @@ use rivus_flight::{Kinematics, Setpoint};
 use crate::network_store::Observed;
 use crate::{LoadError, NetworkStore, Policy, PolicyFault, PolicyRow, PolicyStore};
 
-/// A step that does not fit is tried again at least this often, and at least for
-/// [`TRYING_NS`]: the first is cold, and a busy machine takes the processor away for milliseconds.
+/// A step that does not fit is tried again at least this often: the first is cold.
 const TRIES_MIN: u64 = 16;
 
-/// 5 ms.
+/// And until the tries would take 5 ms if all of them took as long as the best: what a busy machine
+/// takes away from them is not counted.
 const TRYING_NS: u64 = 5_000_000;
 
 /// Checks that all policies together can be stepped within the budget of the stage `Policy`.
@@ -21,10 +21,10 @@ const TRYING_NS: u64 = 5_000_000;
 /// All networks are stepped as [`PolicyPlugin`](crate::PolicyPlugin) does, each with all of its
 /// robots and on its kernels, but on copies: what the robots do does not change.
 ///
-/// One try in time is enough. What never fits with warm caches and without the rest of the tick
-/// cannot fit in flight, so a refusal is right on a busy machine too; what fits now and then only
-/// shows in the overruns of its flight. A check that passes takes as long as a few steps, one that
-/// fails some milliseconds.
+/// One try in time is enough. What does not fit even with warm caches and without the rest of the
+/// tick cannot fit in flight, and a busy machine is hardly taken for a slow one; what fits now and
+/// then only shows in the overruns of its flight. A check that passes takes as long as a few steps,
+/// one that fails some milliseconds.
 ///
 /// It passes too if there is no [`Clock`], no budget or no policy.
 ///
@@ -61,9 +61,8 @@ pub fn check_cost(world: &World) -> Result<(), LoadError> {
 /// Times of `step`, if none is within the budget.
 fn try_to_fit(now_ns: fn() -> u64, budget_ns: u64, mut step: impl FnMut()) -> Option<Histogram> {
     let mut tries = Histogram::new();
-    let begin_ns = now_ns();
-    let mut start_ns = begin_ns;
-    while tries.count() < TRIES_MIN || start_ns.saturating_sub(begin_ns) < TRYING_NS {
+    let mut start_ns = now_ns();
+    while tries.count() < TRIES_MIN || tries.count().saturating_mul(tries.min_ns()) < TRYING_NS {
         step();
         let end_ns = now_ns();
         tries.record(end_ns.saturating_sub(start_ns));
