@@ -11,7 +11,7 @@ use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
 use crate::loading::{LoadedScene, load};
 use crate::{
     DefaultPlugins, Expectation, FlightOptions, RealTimeSummary, RivusError, SceneFile,
-    StageSummary, Summary, Verdict,
+    StageSummary, Summary, Verdict, policy_cost,
 };
 
 /// Rows of a trajectory per second.
@@ -36,11 +36,13 @@ impl Flight {
     /// The scene in `file`, loaded into an app with the default plugins.
     ///
     /// # Errors
-    /// With everything that is wrong with the scene, or with options that do not fit it.
+    /// With everything that is wrong with the scene, or with options that do not fit it; if the
+    /// scene refuses policies that do not fit their budget on this machine.
     pub fn new(file: &SceneFile, options: &FlightOptions) -> Result<Self, RivusError> {
         let mut app = App::empty();
         app.add_plugins(DefaultPlugins);
         load(&mut app, file, options)?;
+        policy_cost::check(app.world())?;
         if options.keeps_trajectory {
             keep_trajectory(&mut app)?;
         }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../../../README.md")]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod default_plugins;
 mod error;
 mod files;
@@ -8,6 +10,7 @@ mod files;
 mod flight;
 mod kernel;
 mod loading;
+mod policy_cost;
 #[cfg(feature = "record")]
 mod recording;
 mod summary;

@@ -14,7 +14,7 @@ use rivus_run::RealTimeOptions;
 use rivus_scene::{Authority, Located, Part, Scene};
 use sha2::{Digest, Sha256};
 
-use crate::{RivusError, SceneFile, choose_kernels};
+use crate::{RivusError, SceneFile, choose_kernels, policy_cost};
 
 /// Who flies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,7 +89,8 @@ pub trait SceneExt {
     /// Loads a scene: a file, or a built-in scene by its name.
     ///
     /// # Errors
-    /// If there is none, or with everything that is wrong with it.
+    /// If there is none, with everything that is wrong with it, or if it refuses policies that do
+    /// not fit their budget on this machine.
     fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError>;
 
     /// Flies the loaded scene to its end and prints the summary.
@@ -105,6 +106,7 @@ pub trait SceneExt {
 impl SceneExt for App {
     fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError> {
         load(self, &SceneFile::find(name)?, &FlightOptions::default())?;
+        policy_cost::check(self.world())?;
         Ok(self)
     }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod cost;
 mod error;
 mod network_store;
 mod plugin;
@@ -8,6 +9,7 @@ mod policy;
 mod store;
 mod think;
 
+pub use cost::check_cost;
 pub use error::LoadError;
 pub use network_store::{NetworkStore, PolicyFault};
 pub use plugin::PolicyPlugin;

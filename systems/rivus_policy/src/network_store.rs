@@ -49,7 +49,7 @@ struct Passenger {
 ///
 /// The robots that fly in a tick are stepped together, as one batch; each gets the bits that it
 /// would get alone.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NetworkStore {
     policy: LiquidPolicy,
     observation: Vec<ObservationChannel>,

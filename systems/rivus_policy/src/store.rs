@@ -14,6 +14,13 @@ pub struct PolicyRow {
     row: usize,
 }
 
+impl PolicyRow {
+    /// Index of the network in [`PolicyStore::networks`].
+    pub(crate) const fn network(self) -> usize {
+        self.network
+    }
+}
+
 /// All networks in use; robots with the same policy share one.
 #[derive(Resource, Default, Debug)]
 pub struct PolicyStore {
