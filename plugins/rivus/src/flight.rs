@@ -50,8 +50,8 @@ impl Flight {
             app.world_mut().resource_mut::<TickConfig>().pace = Pace::RealTime;
         }
         #[cfg(feature = "record")]
-        if let Some(destination) = &options.record {
-            crate::recording::record_flight(&mut app, file, options, destination)?;
+        if let Some(options) = &options.record {
+            crate::record_scene(&mut app, options.clone())?;
         }
         Ok(Self { app, real_time: options.real_time })
     }
@@ -68,7 +68,7 @@ impl Flight {
         };
         #[cfg(feature = "record")]
         {
-            summary.recording = crate::recording::finish(&mut self.app);
+            summary.recording = crate::finish_recording(&mut self.app);
         }
         let trajectory = self.app.world().get_resource::<Trajectory>();
         let trajectory = trajectory.map_or_else(Vec::new, |kept| kept.rows().to_vec());

@@ -25,7 +25,7 @@ pub use flight::{Flight, FlightRecord};
 pub use kernel::{KernelError, choose_kernels};
 pub use loading::{Controller, FlightOptions, SceneExt};
 #[cfg(feature = "record")]
-pub use recording::replay_file;
+pub use recording::{finish_recording, record_scene, replay_file, replay_in};
 pub use summary::{Expectation, RealTimeSummary, RecordingSummary, StageSummary, Summary, Verdict};
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.

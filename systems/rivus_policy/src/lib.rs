@@ -11,7 +11,7 @@ mod think;
 
 pub use cost::check_cost;
 pub use error::LoadError;
-pub use network_store::{NetworkStore, PolicyFault};
+pub use network_store::{NetworkStore, PolicyFault, Thought};
 pub use plugin::PolicyPlugin;
 pub use policy::Policy;
 pub use store::{PolicyRow, PolicyStore};
