@@ -16,7 +16,8 @@ fn scene(action: &str, events: &str) -> String {
     let base = format!("{ROOT}/scenes/drone_hover.ron");
     format!(
         "(\n    extends: {base:?},\n    description: \"a test\",\n    duration_s: 5,\n    \
-         budgets: (on_overrun: {action}),\n    events: [{events}],\n)\n"
+         budgets: (on_overrun: {action}),\n    events: [{events}],\n    \
+         expect: (overruns: None),\n)\n"
     )
 }
 

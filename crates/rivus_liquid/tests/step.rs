@@ -3,42 +3,14 @@
 //!
 //! Not covered here: agreement with Python, which `golden_ncps.rs` compares.
 
-#![expect(unsafe_code, reason = "a counting allocator")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use core::alloc::{GlobalAlloc, Layout};
-use core::cell::Cell;
-use std::alloc::System;
-
+use allocation_counter::{AllocationInfo, measure};
 use rivus_liquid::wiring::WiringSpec;
 use rivus_liquid::{
     Backend, BatchScratch, CfcHead, GatedHead, Kernels, Layer, Linear, LtcParams, Mapping,
     MaskedCfcLayer, MemoryParams, Network, Scratch, StepFault, Synapse, WiredCfcParams,
 };
-
-/// Counts allocations of the thread that made them.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: every call is passed on to the system allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// A deterministic weight for entry `i`.
 fn weight(i: usize) -> f32 {
@@ -140,12 +112,13 @@ fn a_step_does_not_allocate() {
         let mut state = vec![0.0; network.state_len()];
         let mut scratch = Scratch::new(&network);
         let mut output = [0.0; 2];
-        let before = ALLOCATIONS.with(Cell::get);
-        for step in 0..100 {
-            let input = [weight(step); 4];
-            network.step(&input, 1.0, &mut state, &mut output, &mut scratch).unwrap();
-        }
-        assert_eq!(ALLOCATIONS.with(Cell::get), before);
+        let used = measure(|| {
+            for step in 0..100 {
+                let input = [weight(step); 4];
+                network.step(&input, 1.0, &mut state, &mut output, &mut scratch).unwrap();
+            }
+        });
+        assert_eq!(used, AllocationInfo::default());
     }
 }
 
@@ -159,12 +132,13 @@ fn a_batch_does_not_allocate() {
         let mut states = vec![0.0; ROBOTS * network.state_len()];
         let mut outputs = vec![0.0; ROBOTS * network.outputs()];
         let mut scratch = BatchScratch::new(&network);
-        let before = ALLOCATIONS.with(Cell::get);
-        for _ in 0..10 {
-            network
-                .step_batch(&rows, &inputs, 1.0, &mut states, &mut outputs, &mut scratch)
-                .unwrap();
-        }
-        assert_eq!(ALLOCATIONS.with(Cell::get), before);
+        let used = measure(|| {
+            for _ in 0..10 {
+                network
+                    .step_batch(&rows, &inputs, 1.0, &mut states, &mut outputs, &mut scratch)
+                    .unwrap();
+            }
+        });
+        assert_eq!(used, AllocationInfo::default());
     }
 }

@@ -15,6 +15,6 @@ pub use error::{Place, SceneError, SceneErrors};
 pub use located::Located;
 pub use path::join_path;
 pub use scene::{
-    Authority, Budgets, ControlStage, Event, Expect, OnOverrun, Part, Rates, Robot, Scene,
-    ScoreSpec, SetpointSpec, TimedEvent, WorldSpec,
+    Authority, Budgets, ControlStage, Event, Expect, OnCostlyPolicy, OnOverrun, Part, Rates, Robot,
+    Scene, ScoreSpec, SetpointSpec, TimedEvent, WorldSpec,
 };

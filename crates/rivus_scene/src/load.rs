@@ -44,6 +44,7 @@ const BUDGETS: Shape = Shape::Fields(&[
     ("actuate_us", Shape::Whole),
     ("tick_us", Shape::Whole),
     ("on_overrun", Shape::Whole),
+    ("on_costly_policy", Shape::Whole),
 ]);
 
 const WORLD: Shape = Shape::Fields(&[
@@ -212,15 +213,18 @@ fn uneven(name: &str, hz: u32, base: u32) -> String {
 }
 
 fn budgets(mut section: Section<'_>) -> Budgets {
+    let policy = section.placed::<NonZeroU32>("policy_us");
     let mut us = |name| section.optional::<NonZeroU32>(name).map(NonZeroU32::get);
     Budgets {
         sense_us: us("sense_us"),
         estimate_us: us("estimate_us"),
-        policy_us: us("policy_us"),
+        policy_us: policy.map(|(us, _)| us.get()),
         control_us: us("control_us"),
         actuate_us: us("actuate_us"),
         tick_us: us("tick_us"),
         on_overrun: section.optional("on_overrun").unwrap_or_default(),
+        policy_us_place: policy.map(|(_, place)| place.clone()),
+        on_costly_policy: section.optional("on_costly_policy").unwrap_or_default(),
     }
 }
 

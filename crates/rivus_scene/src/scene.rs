@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use rivus_vehicle::{StartSpec, WindSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::Located;
+use crate::{Located, Place};
 
 /// Robots in a world, what happens to them, what is measured and what is demanded.
 ///
@@ -54,7 +54,7 @@ pub struct Rates {
 }
 
 /// Limits on wall time per tick in microseconds; `None` is no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budgets {
     /// Stage `sense`.
     pub sense_us: Option<u32>,
@@ -70,6 +70,10 @@ pub struct Budgets {
     pub tick_us: Option<u32>,
     /// What an overrun leads to.
     pub on_overrun: OnOverrun,
+    /// Where `policy_us` stands, if it does.
+    pub policy_us_place: Option<Place>,
+    /// What a policy leads to whose step takes longer than `policy_us` before anything flies.
+    pub on_costly_policy: OnCostlyPolicy,
 }
 
 /// What an overrun leads to.
@@ -86,6 +90,18 @@ pub enum OnOverrun {
     Failsafe,
     /// The run ends with an error.
     Abort,
+}
+
+/// What a policy leads to that is found too slow for its budget before anything flies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnCostlyPolicy {
+    /// Nothing; it is not even measured.
+    Ignore,
+    /// It flies, with a warning.
+    #[default]
+    Warn,
+    /// It does not fly; a debug build, which budgets are not for, warns only.
+    Error,
 }
 
 /// What is around the robots.

@@ -63,6 +63,10 @@ fn a_value_of_another_kind() {
         "base.ron:7:53: unknown choice `Clam`, did you mean `Calm`?; \
          expected one of Calm, Constant, Dryden"
     );
+    assert_eq!(
+        errors_over("(extends: \"base.ron\", budgets: (on_costly_policy: Warning))"),
+        "over.ron:1:51: unknown choice `Warning`; expected one of Ignore, Warn, Error"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod files;
 
 use files::{BASE, load};
-use rivus_scene::{Authority, Event, OnOverrun};
+use rivus_scene::{Authority, Event, OnCostlyPolicy, OnOverrun};
 use rivus_vehicle::WindSpec;
 
 #[test]
@@ -15,6 +15,9 @@ fn a_scene_is_what_its_file_says() {
     assert_eq!(scene.rates.sense_hz, None);
     assert_eq!(scene.budgets.policy_us, Some(3000));
     assert_eq!(scene.budgets.on_overrun, OnOverrun::Count);
+    assert_eq!(scene.budgets.on_costly_policy, OnCostlyPolicy::Warn);
+    let place = scene.budgets.policy_us_place.unwrap();
+    assert_eq!(place.to_string(), "s/base.ron:6:26");
     assert_eq!(scene.world.wind, WindSpec::Calm);
     let robot = &scene.robots["drone"];
     assert_eq!(robot.setpoint.position_m, [0.0, 0.0, 1.5]);

@@ -1,6 +1,6 @@
 //! Where scenes and what they name are read from: the disk, or the copies inside the binary.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};

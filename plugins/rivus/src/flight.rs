@@ -11,7 +11,7 @@ use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
 use crate::loading::{LoadedScene, load};
 use crate::{
     DefaultPlugins, Expectation, FlightOptions, RealTimeSummary, RivusError, SceneFile,
-    StageSummary, Summary, Verdict,
+    StageSummary, Summary, Verdict, policy_cost,
 };
 
 /// Rows of a trajectory per second.
@@ -36,11 +36,13 @@ impl Flight {
     /// The scene in `file`, loaded into an app with the default plugins.
     ///
     /// # Errors
-    /// With everything that is wrong with the scene, or with options that do not fit it.
+    /// With everything that is wrong with the scene, or with options that do not fit it; if the
+    /// scene refuses policies that do not fit their budget on this machine.
     pub fn new(file: &SceneFile, options: &FlightOptions) -> Result<Self, RivusError> {
         let mut app = App::empty();
         app.add_plugins(DefaultPlugins);
         load(&mut app, file, options)?;
+        policy_cost::check(app.world())?;
         if options.keeps_trajectory {
             keep_trajectory(&mut app)?;
         }
@@ -48,8 +50,8 @@ impl Flight {
             app.world_mut().resource_mut::<TickConfig>().pace = Pace::RealTime;
         }
         #[cfg(feature = "record")]
-        if let Some(destination) = &options.record {
-            crate::recording::record_flight(&mut app, file, options, destination)?;
+        if let Some(options) = &options.record {
+            crate::record_scene(&mut app, options.clone())?;
         }
         Ok(Self { app, real_time: options.real_time })
     }
@@ -66,7 +68,7 @@ impl Flight {
         };
         #[cfg(feature = "record")]
         {
-            summary.recording = crate::recording::finish(&mut self.app);
+            summary.recording = crate::finish_recording(&mut self.app);
         }
         let trajectory = self.app.world().get_resource::<Trajectory>();
         let trajectory = trajectory.map_or_else(Vec::new, |kept| kept.rows().to_vec());

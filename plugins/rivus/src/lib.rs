@@ -1,6 +1,8 @@
 #![doc = include_str!("../../../README.md")]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod default_plugins;
 mod error;
 mod files;
@@ -8,6 +10,7 @@ mod files;
 mod flight;
 mod kernel;
 mod loading;
+mod policy_cost;
 #[cfg(feature = "record")]
 mod recording;
 mod summary;
@@ -22,7 +25,7 @@ pub use flight::{Flight, FlightRecord};
 pub use kernel::{KernelError, choose_kernels};
 pub use loading::{Controller, FlightOptions, SceneExt};
 #[cfg(feature = "record")]
-pub use recording::replay_file;
+pub use recording::{finish_recording, record_scene, replay_file, replay_in};
 pub use summary::{Expectation, RealTimeSummary, RecordingSummary, StageSummary, Summary, Verdict};
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.

@@ -1,6 +1,6 @@
 //! From a scene file to an app that is ready to tick.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bevy_app::App;
@@ -14,7 +14,7 @@ use rivus_run::RealTimeOptions;
 use rivus_scene::{Authority, Located, Part, Scene};
 use sha2::{Digest, Sha256};
 
-use crate::{RivusError, SceneFile, choose_kernels};
+use crate::{RivusError, SceneFile, choose_kernels, policy_cost};
 
 /// Who flies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,11 +58,14 @@ pub struct FlightOptions {
     pub real_time: Option<RealTimeOptions>,
     /// Where the flight is recorded; not at all if `None`.
     #[cfg(feature = "record")]
-    pub record: Option<rivus_record::Destination>,
+    pub record: Option<rivus_record::RecordOptions>,
 }
 
 /// The scene in an app.
-#[cfg_attr(not(feature = "sim"), expect(dead_code, reason = "only a flight reads it"))]
+#[cfg_attr(
+    not(all(feature = "sim", feature = "record")),
+    expect(dead_code, reason = "flights read it and recordings keep it")
+)]
 #[derive(Resource, Clone, Debug)]
 pub(crate) struct LoadedScene {
     pub(crate) name: String,
@@ -74,10 +77,18 @@ pub(crate) struct LoadedScene {
     pub(crate) files: LoadedFiles,
 }
 
-/// The files that a scene was loaded from.
+/// Where a scene was loaded from.
 #[cfg_attr(not(feature = "record"), expect(dead_code, reason = "only a recording keeps them"))]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LoadedFiles {
+    /// The scene file.
+    pub(crate) path: String,
+    /// Whether it is one inside the binary.
+    pub(crate) is_built_in: bool,
+    /// Who was asked to fly.
+    pub(crate) controller: Option<Controller>,
+    /// The policy that was asked for.
+    pub(crate) policy: Option<PathBuf>,
     /// The scene and what it extends, by path.
     pub(crate) texts: BTreeMap<String, String>,
     /// SHA-256 of what its parts name, by path, in hexadecimal.
@@ -89,7 +100,8 @@ pub trait SceneExt {
     /// Loads a scene: a file, or a built-in scene by its name.
     ///
     /// # Errors
-    /// If there is none, or with everything that is wrong with it.
+    /// If there is none, with everything that is wrong with it, or if it refuses policies that do
+    /// not fit their budget on this machine.
     fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError>;
 
     /// Flies the loaded scene to its end and prints the summary.
@@ -105,6 +117,7 @@ pub trait SceneExt {
 impl SceneExt for App {
     fn load_scene(&mut self, name: &str) -> Result<&mut App, RivusError> {
         load(self, &SceneFile::find(name)?, &FlightOptions::default())?;
+        policy_cost::check(self.world())?;
         Ok(self)
     }
 
@@ -129,7 +142,13 @@ pub(crate) fn load(
 ) -> Result<(), RivusError> {
     // Networks take their kernels when they are loaded.
     let kernel = choose_kernels()?.backend().name();
-    let mut files = LoadedFiles::default();
+    let mut files = LoadedFiles {
+        path: file.path().to_owned(),
+        is_built_in: file.is_built_in(),
+        controller: options.controller,
+        policy: options.policy.clone(),
+        ..LoadedFiles::default()
+    };
     let mut scene = Scene::load(file.path(), &mut |path| {
         let text = file.read_text(path)?;
         files.texts.insert(path.to_owned(), text.clone());

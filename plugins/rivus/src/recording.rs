@@ -1,19 +1,19 @@
 //! Flights to recordings and back.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use bevy_app::App;
 #[cfg(feature = "sim")]
 use bevy_app::PluginGroup;
+use bevy_ecs::resource::Resource;
 use clap::ValueEnum;
-use rivus_record::{About, RecordingFile, ReplayRange, ReplayReport, replay};
-#[cfg(feature = "sim")]
-use rivus_record::{Destination, RecordReport, Recording, record};
+use rivus_record::{
+    About, RecordError, RecordOptions, RecordReport, Recording, RecordingFile, ReplayRange,
+    ReplayReport, record, replay,
+};
 
-#[cfg(feature = "sim")]
-use crate::RecordingSummary;
 use crate::loading::{LoadedScene, load};
-use crate::{Controller, DefaultPlugins, FlightOptions, RivusError, SceneFile};
+use crate::{Controller, DefaultPlugins, FlightOptions, RecordingSummary, RivusError, SceneFile};
 
 /// What the facts of a recording are called.
 mod fact {
@@ -28,27 +28,24 @@ mod fact {
 }
 
 /// Where the recording that is in the making goes.
-#[cfg(feature = "sim")]
-#[derive(bevy_ecs::resource::Resource)]
+#[derive(Resource)]
 struct RecordedTo(String);
 
-/// Records the flight of the scene that was loaded from `file` as `options` want it.
-#[cfg(feature = "sim")]
-pub(crate) fn record_flight(
-    app: &mut App,
-    file: &SceneFile,
-    options: &FlightOptions,
-    destination: &Destination,
-) -> Result<(), RivusError> {
-    let about = about(app, file, options)?;
-    record(app, destination.clone(), about)?;
-    app.insert_resource(RecordedTo(destination.path.display().to_string()));
+/// Records the scene that is loaded into `app` from its first tick on; end it with
+/// [`finish_recording`].
+///
+/// # Errors
+/// If no scene is loaded, the ticks cannot be built, or the file exists or cannot be made.
+pub fn record_scene(app: &mut App, options: RecordOptions) -> Result<(), RivusError> {
+    let about = about(app)?;
+    let file = options.path.display().to_string();
+    record(app, options, about)?;
+    app.insert_resource(RecordedTo(file));
     Ok(())
 }
 
-/// Ends the recording, if there is one.
-#[cfg(feature = "sim")]
-pub(crate) fn finish(app: &mut App) -> Option<RecordingSummary> {
+/// Ends the recording in `app`, if there is one, and says how it went.
+pub fn finish_recording(app: &mut App) -> Option<RecordingSummary> {
     let world = app.world_mut();
     let recording = world.remove_resource::<Recording>()?;
     let RecordReport { ticks, lost_ticks, bytes, error } = recording.finish();
@@ -61,39 +58,35 @@ pub(crate) fn finish(app: &mut App) -> Option<RecordingSummary> {
 }
 
 /// What a recording says about the scene that is loaded.
-#[cfg(feature = "sim")]
-fn about(app: &App, file: &SceneFile, options: &FlightOptions) -> Result<About, RivusError> {
+fn about(app: &App) -> Result<About, RivusError> {
     let loaded = app.world().get_resource::<LoadedScene>().ok_or(RivusError::NothingLoaded)?;
+    let files = &loaded.files;
     let machine = format!("{} {}", std::env::consts::ARCH, std::env::consts::OS);
     let mut facts = BTreeMap::from([
-        (fact::SCENE, file.path().to_owned()),
-        (fact::IS_BUILT_IN, file.is_built_in().to_string()),
+        (fact::SCENE, files.path.clone()),
+        (fact::IS_BUILT_IN, files.is_built_in.to_string()),
         (fact::SEED, loaded.seed.to_string()),
         (fact::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
         (fact::KERNEL, loaded.kernel.to_owned()),
         (fact::MACHINE, machine),
     ]);
-    if let Some(controller) = options.controller {
+    if let Some(controller) = files.controller {
         facts.insert(fact::CONTROLLER, controller.name().to_owned());
     }
-    if let Some(policy) = &options.policy {
+    if let Some(policy) = &files.policy {
         facts.insert(fact::POLICY, policy.display().to_string());
     }
     Ok(About {
         facts: facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-        sources: loaded.files.texts.clone(),
-        hashes: loaded.files.hashes.clone(),
+        sources: files.texts.clone(),
+        hashes: files.hashes.clone(),
     })
 }
 
-/// Runs the control side of a recorded flight again and compares its commands.
-///
-/// The scene is the one in the recording; a policy is read from where it was then, and must be the
-/// same file.
+/// Runs the control side of a flight with the default plugins again and compares its commands.
 ///
 /// # Errors
-/// If the recording cannot be read or does not fit, or a file that the scene names is missing or
-/// has changed.
+/// As [`replay_in`].
 pub fn replay_file(
     recording: &RecordingFile,
     range: ReplayRange,
@@ -103,23 +96,41 @@ pub fn replay_file(
     app.add_plugins(DefaultPlugins.build().disable::<rivus_sim::SimPlugin>());
     #[cfg(not(feature = "sim"))]
     app.add_plugins(DefaultPlugins);
+    replay_in(&mut app, recording, range)
+}
+
+/// Runs the control side of a recorded flight again in `app` and compares its commands.
+///
+/// `app` has the plugins that flew, without those that move or measure robots, and no scene. The
+/// scene is the one in the recording; a policy is read from where it was then, and must be the
+/// same file.
+///
+/// # Errors
+/// If the recording cannot be read or does not fit, or a file that the scene names is missing or
+/// has changed.
+pub fn replay_in(
+    app: &mut App,
+    recording: &RecordingFile,
+    range: ReplayRange,
+) -> Result<ReplayReport, RivusError> {
     let About { facts, sources, hashes } = recording.about();
-    let fact = |name: &str| {
-        let what = format!("it does not say `{name}`");
-        let foreign =
-            || rivus_record::RecordError::Foreign { path: recording.path().to_owned(), what };
-        facts.get(name).ok_or_else(foreign)
-    };
+    let foreign = |what: String| RecordError::Foreign { path: recording.path().to_owned(), what };
+    let fact =
+        |name: &str| facts.get(name).ok_or_else(|| foreign(format!("it does not say `{name}`")));
     let is_built_in = fact(fact::IS_BUILT_IN)? == "true";
     let scene = SceneFile::recorded(fact(fact::SCENE)?.clone(), is_built_in, sources.clone());
-    let controller = facts.get(fact::CONTROLLER);
+    let seed = fact(fact::SEED)?;
+    let controller = facts.get(fact::CONTROLLER).map(|name| {
+        let known = Controller::from_str(name, false);
+        known.map_err(|_unknown| foreign(format!("there is no controller `{name}`")))
+    });
     let options = FlightOptions {
-        seed: fact(fact::SEED)?.parse().ok(),
-        controller: controller.and_then(|name| Controller::from_str(name, false).ok()),
+        seed: Some(seed.parse().map_err(|_bad| foreign(format!("`{seed}` is not a seed")))?),
+        controller: controller.transpose()?,
         policy: facts.get(fact::POLICY).map(Into::into),
         ..FlightOptions::default()
     };
-    load(&mut app, &scene, &options)?;
+    load(app, &scene, &options)?;
     let loaded = app.world().get_resource::<LoadedScene>().ok_or(RivusError::NothingLoaded)?;
     for (path, then) in hashes {
         let now = loaded.files.hashes.get(path).cloned().unwrap_or("of no file".to_owned());
@@ -127,5 +138,5 @@ pub fn replay_file(
             return Err(RivusError::Changed { path: path.clone(), now, then: then.clone() });
         }
     }
-    Ok(replay(&mut app, recording, range)?)
+    Ok(replay(app, recording, range)?)
 }

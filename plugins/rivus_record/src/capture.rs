@@ -9,6 +9,7 @@ use rivus_robot::{RobotId, RobotName};
 
 use crate::RecordError;
 use crate::plan::ChannelPlan;
+use crate::policy::PolicyTap;
 use crate::queue::TickEnd;
 use crate::tick::{FaultTap, OverrunTap, TickMessage, TimingTap};
 
@@ -28,6 +29,7 @@ pub(crate) struct Capture {
     faults: FaultTap,
     overruns: OverrunTap,
     timing: TimingTap,
+    policy: PolicyTap,
     robots: u32,
     ticks: u64,
     end: Option<TickEnd>,
@@ -38,22 +40,22 @@ const TICK: u16 = 0;
 const FAULTS: u16 = 1;
 const OVERRUNS: u16 = 2;
 const TIMING: u16 = 3;
-const FIRST: u16 = 4;
 
 impl Capture {
     /// Everything that the robots in `world` have, and the channels it goes to.
-    pub(crate) fn new(world: &mut World) -> Result<(Self, Vec<ChannelPlan>), RecordError> {
+    pub(crate) fn new(
+        world: &mut World,
+        has_policy_state: bool,
+    ) -> Result<(Self, Vec<ChannelPlan>), RecordError> {
         let names = robot_names(world);
         let kinds = world.get_resource_or_init::<Seam>().kinds().to_vec();
         let robots = u16::try_from(names.len()).ok().filter(|robots| *robots > 0);
         let robots = robots.ok_or(RecordError::Robots)?;
-        let channels = kinds.len() * usize::from(robots) + usize::from(FIRST);
-        u16::try_from(channels).map_err(|_too_many| RecordError::Robots)?;
         let mut plans =
             vec![TickMessage::plan(), FaultTap::plan(), OverrunTap::plan(), TimingTap::plan(world)];
         let mut taps = Vec::new();
         for kind in &kinds {
-            // Checked above.
+            // All are counted below.
             taps.push((plans.len() as u16, kind.tap(world)));
             for name in names.iter() {
                 let mut plan = ChannelPlan::new(format!("/{name}/{}", kind.topic), &kind.schema);
@@ -61,8 +63,11 @@ impl Capture {
                 plans.push(plan);
             }
         }
+        let policy = PolicyTap::new(world, &names, has_policy_state, &mut plans);
+        u16::try_from(plans.len()).map_err(|_too_many| RecordError::Robots)?;
         let capture = Self {
             taps,
+            policy,
             faults: FaultTap::new(world, names),
             overruns: OverrunTap::new(world),
             timing: TimingTap::new(world),
@@ -75,7 +80,9 @@ impl Capture {
 
     /// Bytes that the messages of one tick need at most.
     pub(crate) fn frame_bytes(&self) -> usize {
-        COMMON_BYTES + self.taps.len() * self.robots as usize * MESSAGE_BYTES
+        COMMON_BYTES
+            + self.policy.frame_bytes()
+            + self.taps.len() * self.robots as usize * MESSAGE_BYTES
     }
 
     /// Where frames go.
@@ -100,6 +107,7 @@ impl Capture {
         for (first, tap) in &mut self.taps {
             tap.read(world, now, *first, self.robots, frame);
         }
+        self.policy.read(world, now, frame);
         self.timing.read(world, now, TIMING, frame);
         let has_overflowed = frame.has_overflowed();
         // What is left out of these is not missed by a replay.

@@ -13,7 +13,7 @@ use rivus_app::{AppExt, Pace, Rate, Stage, TickConfig};
 
 use crate::capture::Capture;
 use crate::queue::{Shared, queue};
-use crate::writer::{Destination, FileWriter};
+use crate::writer::{FileWriter, RecordOptions};
 use crate::{About, RecordError};
 
 /// Ticks that wait for the writer at most, a second at 1 kHz ...
@@ -46,7 +46,7 @@ pub struct RecordReport {
     pub error: Option<RecordError>,
 }
 
-/// Records everything that `app` does from now on to `destination`.
+/// Records everything that `app` does from now on as `options` want it.
 ///
 /// The scene must be loaded. The ticks are built here, so plugins, rates and
 /// [`TickConfig::pace`] must be what they are to be.
@@ -58,7 +58,7 @@ pub struct RecordReport {
 ///
 /// # Errors
 /// If there are no robots, the ticks cannot be built, the file exists or cannot be made.
-pub fn record(app: &mut App, destination: Destination, about: About) -> Result<(), RecordError> {
+pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(), RecordError> {
     let (hand_over, arrival) = bounded::<Capture>(1);
     let mut capture = None;
     let record_tick = move |world: &mut World| {
@@ -73,14 +73,14 @@ pub fn record(app: &mut App, destination: Destination, about: About) -> Result<(
     app.add_systems(Stage::Record.at(Rate::STAGE), record_tick.ambiguous_with_all());
     app.build_ticks()?;
     let world = app.world_mut();
-    let (mut prepared, channels) = Capture::new(world)?;
+    let (mut prepared, channels) = Capture::new(world, options.has_policy_state)?;
     let waits = world.resource::<TickConfig>().pace == Pace::Free;
     let frame_bytes = prepared.frame_bytes();
     let frames = (QUEUE_BYTES / frame_bytes).clamp(QUEUE_FRAMES_MIN, QUEUE_FRAMES);
     let (tick_end, writer_end) = queue(frames, frame_bytes, waits);
     prepared.connect(tick_end);
     let shared = Arc::clone(&writer_end.shared);
-    let file = FileWriter::create(destination, about, channels)?;
+    let file = FileWriter::create(options, about, channels)?;
     let thread = thread::Builder::new().name("recorder".to_owned());
     let writer = thread.spawn(move || file.run(&writer_end)).map_err(RecordError::Thread)?;
     // There is room for one.

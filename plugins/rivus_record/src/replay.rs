@@ -121,6 +121,15 @@ struct Target {
     entity: Entity,
 }
 
+/// The last command of a robot.
+struct Expected {
+    target: Target,
+    /// As it was recorded; `None` before the first.
+    payload: Option<Vec<u8>>,
+    /// Whether it was recorded in the running tick.
+    is_new: bool,
+}
+
 /// What is known of the tick that is to run next.
 struct Pending {
     tick: TickMessage,
@@ -139,7 +148,7 @@ struct Player<'a> {
     next_index: u64,
     ticks_seen: u64,
     /// The last command of each channel of an output, as it was recorded.
-    expected: BTreeMap<String, (Target, Option<Vec<u8>>)>,
+    expected: BTreeMap<String, Expected>,
     frame: Frame,
     commands: u64,
     equal: u64,
@@ -162,7 +171,8 @@ impl<'a> Player<'a> {
             }
         }
         let outputs = targets.iter().filter(|(_, target)| target.kind.role == Role::Output);
-        let expected = outputs.map(|(topic, target)| (topic.clone(), (*target, None))).collect();
+        let nothing = |target: &Target| Expected { target: *target, payload: None, is_new: false };
+        let expected = outputs.map(|(topic, target)| (topic.clone(), nothing(target))).collect();
         Self {
             app,
             file,
@@ -265,41 +275,42 @@ impl<'a> Player<'a> {
         }
         self.app.tick()?;
         for (topic, payload) in outputs {
-            if let Some((_, expected)) = self.expected.get_mut(&topic) {
-                let is_compared = time_ns as f64 / 1e9 >= self.range.from_s;
-                self.commands += u64::from(is_compared);
-                self.equal += u64::from(is_compared);
-                *expected = Some(payload);
+            if let Some(expected) = self.expected.get_mut(&topic) {
+                expected.payload = Some(payload);
+                expected.is_new = true;
             }
         }
-        self.compare(&tick, time_ns as f64 / 1e9);
+        self.compare(tick.index, time_ns as f64 / 1e9);
         Ok(())
     }
 
     /// Compares the commands of all robots with those that were recorded last.
-    fn compare(&mut self, tick: &TickMessage, time_s: f64) {
-        if time_s < self.range.from_s {
-            return;
-        }
-        for (target, expected) in self.expected.values() {
-            self.frame.clear();
-            let now = Time::from_ns(self.app.world().resource::<Tick>().time_ns);
-            target.kind.push(self.app.world(), target.entity, now, 0, &mut self.frame);
-            let said = self.frame.messages().next().map(|message| message.payload);
-            let value = |payload: &[u8]| payload.get(STAMP_END..).map(<[u8]>::to_vec);
-            if said.and_then(value) == expected.as_deref().and_then(value) {
+    fn compare(&mut self, tick: u64, time_s: f64) {
+        let is_compared = time_s >= self.range.from_s;
+        let world = self.app.world();
+        let now = Time::from_ns(world.resource::<Tick>().time_ns);
+        for Expected { target, payload, is_new } in self.expected.values_mut() {
+            let is_command = core::mem::take(is_new) && is_compared;
+            if !is_compared {
                 continue;
             }
-            self.equal = self.equal.saturating_sub(1);
+            self.frame.clear();
+            target.kind.push(world, target.entity, now, 0, &mut self.frame);
+            let said = self.frame.messages().next().map(|message| message.payload);
+            let value = |payload: &[u8]| payload.get(STAMP_END..).map(<[u8]>::to_vec);
+            self.commands += u64::from(is_command);
+            if said.and_then(value) == payload.as_deref().and_then(value) {
+                self.equal += u64::from(is_command);
+                continue;
+            }
             let show = |payload: &[u8]| describe(&target.kind.schema.text(), payload);
-            self.difference = Some(Difference {
-                tick: tick.index,
+            self.difference.get_or_insert_with(|| Difference {
+                tick,
                 robot: self.robots[target.robot].clone(),
                 component: target.kind.topic.to_owned(),
-                recorded: expected.as_deref().map(show),
+                recorded: payload.as_deref().map(show),
                 replayed: said.map(show),
             });
-            return;
         }
     }
 }

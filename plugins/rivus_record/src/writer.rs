@@ -28,9 +28,9 @@ const CHUNK_POLLS: u32 = 100;
 /// How long the writer sleeps when the queue is empty.
 const POLL: Duration = Duration::from_millis(2);
 
-/// Where a recording goes.
+/// Where a recording goes and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
+pub struct RecordOptions {
     /// The file; it must not exist.
     pub path: PathBuf,
     /// Limit on the bytes of a ring; no limit if `None`.
@@ -38,9 +38,11 @@ pub struct Destination {
     /// A ring is two files of half the size: when the first is full it is renamed from `x.mcap` to
     /// `x.previous.mcap`, in place of the one that was there, and begun again.
     pub ring_bytes: Option<u64>,
+    /// Whether the states of networks are recorded, one number for each neuron.
+    pub has_policy_state: bool,
 }
 
-impl Destination {
+impl RecordOptions {
     /// Where the older half of a ring is.
     #[must_use]
     pub fn previous(&self) -> PathBuf {
@@ -147,7 +149,7 @@ impl Segment {
 
 /// What the thread works with.
 pub(crate) struct FileWriter {
-    destination: Destination,
+    options: RecordOptions,
     about: About,
     channels: Vec<ChannelPlan>,
     segment: Option<Segment>,
@@ -158,17 +160,17 @@ pub(crate) struct FileWriter {
 impl FileWriter {
     /// Makes the file.
     pub(crate) fn create(
-        destination: Destination,
+        options: RecordOptions,
         about: About,
         channels: Vec<ChannelPlan>,
     ) -> Result<Self, RecordError> {
-        let previous = destination.previous();
-        if destination.ring_bytes.is_some() && previous.exists() {
+        let previous = options.previous();
+        if options.ring_bytes.is_some() && previous.exists() {
             let exists = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
             return Err(error(&previous, exists.into()));
         }
-        let segment = Some(Segment::create(&destination.path, &about, channels.len())?);
-        Ok(Self { destination, about, channels, segment, previous_bytes: 0 })
+        let segment = Some(Segment::create(&options.path, &about, channels.len())?);
+        Ok(Self { options, about, channels, segment, previous_bytes: 0 })
     }
 
     /// Writes what comes until the flight is over; the error that ended the file, if one did.
@@ -209,7 +211,7 @@ impl FileWriter {
             return Ok(());
         };
         let written = segment.write(stamped, &self.channels);
-        written.map_err(|source| error(&self.destination.path, source))?;
+        written.map_err(|source| error(&self.options.path, source))?;
         if segment.chunk_bytes >= CHUNK_BYTES {
             self.close_chunk(shared)?;
         }
@@ -229,11 +231,11 @@ impl FileWriter {
     fn close_chunk(&mut self, shared: &Shared) -> Result<(), RecordError> {
         let Some(segment) = &mut self.segment else { return Ok(()) };
         let frames = segment.close_chunk();
-        let frames = frames.map_err(|source| error(&self.destination.path, source))?;
+        let frames = frames.map_err(|source| error(&self.options.path, source))?;
         let whole_bytes = segment.whole_bytes.load(Ordering::Relaxed);
         shared.written.fetch_add(frames, Ordering::Relaxed);
         shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
-        match self.destination.ring_bytes {
+        match self.options.ring_bytes {
             // The next chunk must fit as well.
             Some(limit) if whole_bytes + CHUNK_BYTES as u64 > limit / 2 => self.turn_over(),
             _ => Ok(()),
@@ -243,10 +245,10 @@ impl FileWriter {
     /// Makes the file the older half of the ring and begins a new one.
     fn turn_over(&mut self) -> Result<(), RecordError> {
         let Some(segment) = self.segment.take() else { return Ok(()) };
-        let path = &self.destination.path;
+        let path = &self.options.path;
         let whole_bytes = Arc::clone(&segment.whole_bytes);
         segment.finish().map_err(|source| error(path, source))?;
-        let renamed = fs::rename(path, self.destination.previous());
+        let renamed = fs::rename(path, self.options.previous());
         renamed.map_err(|source| error(path, source.into()))?;
         self.previous_bytes = whole_bytes.load(Ordering::Relaxed);
         self.segment = Some(Segment::create(path, &self.about, self.channels.len())?);
@@ -268,7 +270,7 @@ impl FileWriter {
         }
         let Some(segment) = self.segment.take() else { return Ok(()) };
         let whole_bytes = Arc::clone(&segment.whole_bytes);
-        segment.finish().map_err(|source| error(&self.destination.path, source))?;
+        segment.finish().map_err(|source| error(&self.options.path, source))?;
         let bytes = self.previous_bytes + whole_bytes.load(Ordering::Relaxed);
         shared.bytes.store(bytes, Ordering::Relaxed);
         Ok(())

@@ -26,6 +26,23 @@ pub enum LoadError {
         /// Its number.
         rotor: usize,
     },
+    /// A step of all policies together never kept the budget of the stage `Policy`.
+    #[error(
+        "a step of {policies} takes {best_us:.1} us at best ({median_us:.1} us in the median of \
+         {tries}), more than the budget of {budget_us} us"
+    )]
+    Costly {
+        /// The networks: file, number of robots and kernel of each.
+        policies: String,
+        /// The shortest time of a step in microseconds.
+        best_us: f64,
+        /// The median in microseconds.
+        median_us: f64,
+        /// Number of steps.
+        tries: u64,
+        /// What it may take, in microseconds.
+        budget_us: u32,
+    },
 }
 
 impl From<UnknownChannel<'_>> for LoadError {

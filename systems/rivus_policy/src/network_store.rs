@@ -38,6 +38,17 @@ pub enum PolicyFault {
     Taken,
 }
 
+/// What a network was told and said last, by one robot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thought<'a> {
+    /// Physical values, in the order of the policy's inputs.
+    pub observation: &'a [f32],
+    /// Physical values, in the order of the policy's outputs; zeros before the first step.
+    pub action: &'a [f32],
+    /// Steps so far.
+    pub steps: u64,
+}
+
 /// A robot in the batch.
 #[derive(Clone, Copy, Debug)]
 struct Passenger {
@@ -49,7 +60,7 @@ struct Passenger {
 ///
 /// The robots that fly in a tick are stepped together, as one batch; each gets the bits that it
 /// would get alone.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NetworkStore {
     policy: LiquidPolicy,
     observation: Vec<ObservationChannel>,
@@ -65,9 +76,12 @@ pub struct NetworkStore {
     inputs: Vec<f32>,
     /// `[rows, outputs]`, row-major.
     outputs: Vec<f32>,
-    /// Physical values of one robot.
+    /// What each robot observed last, physical values: `[rows, inputs]`, row-major.
     observed: Vec<f32>,
+    /// What each robot was told last, physical values: `[rows, outputs]`, row-major.
     actions: Vec<f32>,
+    /// Of each row, how often it was stepped.
+    steps: Vec<u64>,
     scratch: BatchScratch,
 }
 
@@ -82,10 +96,11 @@ impl NetworkStore {
             return Err(LoadError::IdleRotor { rotor });
         }
         Ok(Self {
-            observed: vec![0.0; observation.len()],
-            actions: vec![0.0; action.len()],
             observation,
             action,
+            observed: Vec::new(),
+            actions: Vec::new(),
+            steps: Vec::new(),
             states: Vec::new(),
             is_boarded: Vec::new(),
             batch: Vec::new(),
@@ -117,6 +132,9 @@ impl NetworkStore {
         self.states.resize(rows * network.state_len(), 0.0);
         self.inputs.resize(rows * network.inputs(), 0.0);
         self.outputs.resize(rows * network.outputs(), 0.0);
+        self.observed.resize(rows * network.inputs(), 0.0);
+        self.actions.resize(rows * network.outputs(), 0.0);
+        self.steps.push(0);
         self.is_boarded.push(false);
         self.batch.reserve(rows - self.batch.len());
         self.passengers.reserve(rows - self.passengers.len());
@@ -126,6 +144,15 @@ impl NetworkStore {
     pub(crate) fn state(&self, row: usize) -> &[f32] {
         let len = self.policy.network().state_len();
         &self.states[row * len..(row + 1) * len]
+    }
+
+    pub(crate) fn thought(&self, row: usize) -> Thought<'_> {
+        let (inputs, outputs) = (self.observation.len(), self.action.len());
+        Thought {
+            observation: &self.observed[row * inputs..(row + 1) * inputs],
+            action: &self.actions[row * outputs..(row + 1) * outputs],
+            steps: self.steps[row],
+        }
     }
 
     /// Takes a robot into the batch of [`step`](Self::step). Does not allocate.
@@ -143,18 +170,20 @@ impl NetworkStore {
         if self.is_boarded[row] {
             return Err(PolicyFault::Taken);
         }
-        observe(&self.observation, &kinematics, &setpoint, &mut self.observed);
+        let width = self.observation.len();
+        let observed = &mut self.observed[row * width..(row + 1) * width];
+        observe(&self.observation, &kinematics, &setpoint, observed);
         // Squashing would make an infinity look like a number.
-        if !self.observed.iter().all(|x| x.is_finite()) {
+        if !observed.iter().all(|x| x.is_finite()) {
             return Err(PolicyFault::Observation);
         }
         let elapsed = self.policy.elapsed_for(dt_s);
         if !(elapsed > 0.0 && elapsed.is_finite()) {
             return Err(PolicyFault::Elapsed);
         }
-        let at = self.batch.len() * self.observed.len();
-        let inputs = &mut self.inputs[at..at + self.observed.len()];
-        self.policy.encode(&self.observed, inputs);
+        let at = self.batch.len() * width;
+        let inputs = &mut self.inputs[at..at + width];
+        self.policy.encode(observed, inputs);
         if !inputs.iter().all(|x| x.is_finite()) {
             return Err(PolicyFault::Observation);
         }
@@ -171,14 +200,14 @@ impl NetworkStore {
     /// Where an answer says [`PolicyFault::Action`], the robot's state is zeros again.
     pub(crate) fn step(&mut self, dt_s: f32, mut hand_out: impl FnMut(Answer)) {
         let network = self.policy.network();
-        let (states, actions) = (network.state_len(), self.actions.len());
+        let (states, actions) = (network.state_len(), self.action.len());
         let count = self.batch.len();
         if count == 0 {
             return;
         }
         let stepped = network.step_batch(
             &self.batch,
-            &self.inputs[..count * self.observed.len()],
+            &self.inputs[..count * self.observation.len()],
             self.policy.elapsed_for(dt_s),
             &mut self.states,
             &mut self.outputs[..count * actions],
@@ -195,8 +224,10 @@ impl NetworkStore {
                 hand_out(Answer { robot, command: Err(PolicyFault::Observation) });
                 continue;
             }
-            self.policy.decode(outputs, &mut self.actions);
-            let speeds_radps = act(&self.action, &self.actions, hover_speed_radps);
+            self.steps[row] += 1;
+            let told = &mut self.actions[row * actions..(row + 1) * actions];
+            self.policy.decode(outputs, told);
+            let speeds_radps = act(&self.action, told, hover_speed_radps);
             let state = &mut self.states[row * states..(row + 1) * states];
             // A state that is not finite would never recover, so the network starts again.
             let is_finite = speeds_radps.iter().chain(&*state).all(|x| x.is_finite());

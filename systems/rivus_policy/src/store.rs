@@ -4,7 +4,7 @@ use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
 use rivus_liquid::Policy as LiquidPolicy;
 
-use crate::{LoadError, NetworkStore};
+use crate::{LoadError, NetworkStore, Thought};
 
 /// Which network a robot flies, and which row of its states is the robot's.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,13 @@ use crate::{LoadError, NetworkStore};
 pub struct PolicyRow {
     network: usize,
     row: usize,
+}
+
+impl PolicyRow {
+    /// Index of the network in [`PolicyStore::networks`].
+    pub(crate) const fn network(self) -> usize {
+        self.network
+    }
 }
 
 /// All networks in use; robots with the same policy share one.
@@ -60,6 +67,19 @@ impl PolicyStore {
     pub fn state(&self, row: PolicyRow) -> Option<&[f32]> {
         let store = self.networks.get(row.network)?;
         (row.row < store.rows()).then(|| store.state(row.row))
+    }
+
+    /// What the network of a robot was told and said last; `None` for a row of another store.
+    #[must_use]
+    pub fn thought(&self, row: PolicyRow) -> Option<Thought<'_>> {
+        let store = self.networks.get(row.network)?;
+        (row.row < store.rows()).then(|| store.thought(row.row))
+    }
+
+    /// The policy of a robot; `None` for a row of another store.
+    #[must_use]
+    pub fn policy(&self, row: PolicyRow) -> Option<&LiquidPolicy> {
+        Some(self.networks.get(row.network)?.policy())
     }
 
     /// The network of a robot; `None` for a row of another store.

@@ -1,7 +1,5 @@
 //! The control side flies without the heap, whatever goes wrong.
-//!
-//! This file holds one test only: the counter is shared by all threads of the process.
-#![expect(unsafe_code, reason = "a global allocator that counts")]
+
 #![expect(clippy::unwrap_used, reason = "the hall fails a test by panicking, as a test does")]
 
 #[path = "../../rivus_control/tests/flight/hall.rs"]
@@ -10,11 +8,7 @@ mod hall;
 #[path = "flight/network.rs"]
 mod network;
 
-use core::alloc::{GlobalAlloc, Layout};
-use core::sync::atomic::{AtomicU64, Ordering};
-
-use std::alloc::System;
-
+use allocation_counter::{AllocationInfo, measure};
 use rivus_app::prelude::*;
 use rivus_control::Pilot;
 use rivus_policy::{PolicyPlugin, PolicyRow, PolicyStore};
@@ -25,34 +19,6 @@ use rivus_vehicle::State;
 
 use crate::hall::{Body, Broken, crazyflie, fallback, hall, lee};
 use crate::network::{hovering, overflowing};
-
-struct Counting;
-
-static CALLS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: every call is passed on to the system allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promise is the one that the system allocator asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        CALLS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promise is the one that the system allocator asks for.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        CALLS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promise is the one that the system allocator asks for.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Robots beside the one of the hall, so that it is stepped as one of a batch.
 const COMPANIONS: u32 = 20;
@@ -102,10 +68,9 @@ fn twelve_seconds_of_flight_and_trouble_without_the_heap() {
             3 if phase == 500 => drop(world.entity_mut(robot).insert(rows[0])),
             _ => {}
         }
-        let before = CALLS.load(Ordering::Relaxed);
-        app.tick().unwrap();
+        let used = measure(|| app.tick().unwrap());
         if tick > 0 {
-            assert_eq!(CALLS.load(Ordering::Relaxed), before, "the heap was used in tick {tick}");
+            assert_eq!(used, AllocationInfo::default(), "the heap was used in tick {tick}");
         }
         episodes = fallback(app.world(), robot).episodes();
     }

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "sim")]
 mod check;
+#[cfg(feature = "record")]
+mod log;
 mod policy;
 #[cfg(feature = "record")]
 mod replay;
@@ -60,6 +62,9 @@ enum Command {
     /// Run the control side of a recorded flight again and compare its commands, bit for bit.
     #[cfg(feature = "record")]
     Replay(replay::Args),
+    /// Say what is in a recording, or print one of its channels.
+    #[cfg(feature = "record")]
+    Log(log::Args),
     /// List the built-in scenes.
     Scenes,
     /// List the parts that a robot in a scene can have, and their fields.
@@ -153,6 +158,8 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Check(args)) => check::run(&args),
         #[cfg(feature = "record")]
         Some(Command::Replay(args)) => replay::run(&args),
+        #[cfg(feature = "record")]
+        Some(Command::Log(args)) => log::run(&args),
         Some(Command::Scenes) => scenes::list(),
         Some(Command::Parts) => scenes::parts(),
         Some(Command::Verify(Verify::Ncps { dirs })) => verify_ncps::run(&dirs),

@@ -59,6 +59,10 @@ pub(super) struct Args {
     #[cfg(feature = "record")]
     #[arg(long, value_name = "MB", requires = "record")]
     record_ring: Option<u64>,
+    /// With --record: record the states of the networks, too.
+    #[cfg(feature = "record")]
+    #[arg(long, requires = "record")]
+    record_policy_state: bool,
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
@@ -83,6 +87,8 @@ impl Default for Args {
             record: None,
             #[cfg(feature = "record")]
             record_ring: None,
+            #[cfg(feature = "record")]
+            record_policy_state: false,
             json: false,
             out: None,
         }
@@ -165,9 +171,10 @@ fn fly(args: &Args, scene: &SceneFile, seed: Option<u64>) -> anyhow::Result<Flig
             ..RealTimeOptions::default()
         }),
         #[cfg(feature = "record")]
-        record: args.record.clone().map(|path| rivus_record::Destination {
+        record: args.record.clone().map(|path| rivus_record::RecordOptions {
             path,
             ring_bytes: args.record_ring.map(|megabytes| megabytes.saturating_mul(1_000_000)),
+            has_policy_state: args.record_policy_state,
         }),
     };
     Ok(Flight::new(scene, &options)?.run(&STOP)?)

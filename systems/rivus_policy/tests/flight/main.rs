@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the hall fails a test by panicking, as a test does")]
 
 mod batch;
+mod cost;
 #[path = "../../../rivus_control/tests/flight/hall.rs"]
 mod hall;
 mod network;

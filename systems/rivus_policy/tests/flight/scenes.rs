@@ -42,7 +42,11 @@ const SCENE: &str = r#"(
 )"#;
 
 /// Spawns the scene with these changes, where the file `hover.safetensors` holds `bytes`.
-fn spawn(app: &mut App, changes: &[(&str, &str)], bytes: &[u8]) -> Result<(), SceneErrors> {
+pub(crate) fn spawn(
+    app: &mut App,
+    changes: &[(&str, &str)],
+    bytes: &[u8],
+) -> Result<(), SceneErrors> {
     let mut text = SCENE.to_owned();
     for (old, new) in changes {
         assert!(text.contains(old), "{old}");
