@@ -228,18 +228,25 @@ impl FileWriter {
         Ok(())
     }
 
+    /// Puts the open chunk into the file; begins the next one of a ring if it is full.
     fn close_chunk(&mut self, shared: &Shared) -> Result<(), RecordError> {
-        let Some(segment) = &mut self.segment else { return Ok(()) };
-        let frames = segment.close_chunk();
-        let frames = frames.map_err(|source| error(&self.options.path, source))?;
-        let whole_bytes = segment.whole_bytes.load(Ordering::Relaxed);
-        shared.written.fetch_add(frames, Ordering::Relaxed);
-        shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
+        let whole_bytes = self.write_chunk(shared)?;
         match self.options.ring_bytes {
             // The next chunk must fit as well.
             Some(limit) if whole_bytes + CHUNK_BYTES as u64 > limit / 2 => self.turn_over(),
             _ => Ok(()),
         }
+    }
+
+    /// Puts the open chunk into the file, which is so many bytes long then.
+    fn write_chunk(&mut self, shared: &Shared) -> Result<u64, RecordError> {
+        let Some(segment) = &mut self.segment else { return Ok(0) };
+        let frames = segment.close_chunk();
+        let frames = frames.map_err(|source| error(&self.options.path, source))?;
+        let whole_bytes = segment.whole_bytes.load(Ordering::Relaxed);
+        shared.written.fetch_add(frames, Ordering::Relaxed);
+        shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
+        Ok(whole_bytes)
     }
 
     /// Makes the file the older half of the ring and begins a new one.
@@ -264,7 +271,8 @@ impl FileWriter {
     }
 
     fn finish(&mut self, shared: &Shared) -> Result<(), RecordError> {
-        if let Err(error) = self.close_chunk(shared) {
+        // The newest tick stays in the newer file: nothing comes after it.
+        if let Err(error) = self.write_chunk(shared) {
             self.give_up(shared);
             return Err(error);
         }
