@@ -139,6 +139,11 @@ impl Segment {
         Ok(core::mem::take(&mut self.chunk_frames))
     }
 
+    /// Bytes in the file.
+    fn len(&self) -> u64 {
+        self.whole_bytes.load(Ordering::Relaxed)
+    }
+
     /// Adds the summary and the footer.
     fn finish(mut self) -> Result<(), McapError> {
         self.mcap.finish()?;
@@ -176,6 +181,8 @@ impl FileWriter {
     /// Writes what comes until the flight is over; the error that ended the file, if one did.
     pub(crate) fn run(mut self, end: &WriterEnd) -> Option<RecordError> {
         let mut error = None;
+        let about_bytes = self.segment.as_ref().map_or(0, Segment::len);
+        end.shared.bytes.store(about_bytes, Ordering::Relaxed);
         loop {
             // Before the look into the queue: what was sent before the end is seen.
             let is_over = end.shared.is_over.load(Ordering::Acquire);
@@ -243,7 +250,7 @@ impl FileWriter {
         let Some(segment) = &mut self.segment else { return Ok(0) };
         let frames = segment.close_chunk();
         let frames = frames.map_err(|source| error(&self.options.path, source))?;
-        let whole_bytes = segment.whole_bytes.load(Ordering::Relaxed);
+        let whole_bytes = segment.len();
         shared.written.fetch_add(frames, Ordering::Relaxed);
         shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
         Ok(whole_bytes)
