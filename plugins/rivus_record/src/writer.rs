@@ -28,6 +28,12 @@ const CHUNK_POLLS: u32 = 100;
 /// How long the writer sleeps when the queue is empty.
 const POLL: Duration = Duration::from_millis(2);
 
+/// What the container adds to a message: its head, and its place in the index.
+const MESSAGE_HEAD_BYTES: usize = 31 + 16;
+
+/// Room that is left in each half of a ring for its index and what is said again at its end.
+const RING_END_BYTES: u64 = 128 << 10;
+
 /// Where a recording goes and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordOptions {
@@ -126,7 +132,7 @@ impl Segment {
             let header =
                 MessageHeader { channel_id, sequence: message.sequence, log_time, publish_time };
             self.mcap.write_to_known_channel(&header, message.payload)?;
-            self.chunk_bytes += message.payload.len();
+            self.chunk_bytes += message.payload.len() + MESSAGE_HEAD_BYTES;
         }
         self.chunk_frames += u64::from(!is_empty);
         Ok(())
@@ -240,7 +246,9 @@ impl FileWriter {
         let whole_bytes = self.write_chunk(shared)?;
         match self.options.ring_bytes {
             // The next chunk must fit as well.
-            Some(limit) if whole_bytes + CHUNK_BYTES as u64 > limit / 2 => self.turn_over(),
+            Some(limit) if whole_bytes + CHUNK_BYTES as u64 + RING_END_BYTES > limit / 2 => {
+                self.turn_over()
+            }
             _ => Ok(()),
         }
     }
