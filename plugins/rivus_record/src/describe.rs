@@ -81,7 +81,7 @@ pub struct Layout {
 
 impl Layout {
     /// Reads a definition; `None` if it uses what messages of Rivus do not: bounded sequences and
-    /// texts, wide texts, defaults.
+    /// texts, wide texts, defaults, types and fields that take no room.
     #[must_use]
     pub fn parse(definition: &str) -> Option<Self> {
         let mut types = BTreeMap::new();
@@ -98,6 +98,10 @@ impl Layout {
         }
         types.insert(name, fields);
         let fields = types.remove(&None)?;
+        // Whoever reads as many of them as a message says would not come to an end.
+        if types.values().any(Vec::is_empty) {
+            return None;
+        }
         let types = types.into_iter().filter_map(|(name, fields)| Some((name?, fields))).collect();
         Some(Self { fields, types })
     }
@@ -106,7 +110,7 @@ impl Layout {
     /// it is not such a message.
     #[must_use]
     pub fn read(&self, payload: &[u8]) -> Option<Vec<(String, Value)>> {
-        let mut cdr = Cdr { body: payload.strip_prefix(&[0, 1, 0, 0])?, at: 0 };
+        let mut cdr = Cdr { body: payload.strip_prefix(&[0, 1, 0, 0])?, at: 0, depth: 0 };
         let mut values = Vec::new();
         self.read_fields(&self.fields, "", &mut cdr, &mut values)?;
         Some(values)
@@ -147,7 +151,12 @@ impl Layout {
             FieldType::Primitive(primitive) => values.push((path, cdr.value(*primitive)?)),
             FieldType::Message(name) => {
                 let fields = self.types.get(name)?;
+                cdr.depth += 1;
+                if cdr.depth > DEPTH_MAX {
+                    return None;
+                }
                 self.read_fields(fields, &format!("{path}."), cdr, values)?;
+                cdr.depth -= 1;
             }
         }
         Some(())
@@ -178,7 +187,10 @@ fn parse_line(line: &str) -> Option<Option<Field>> {
     let (kind, count) = match kind.split_once('[') {
         None => (kind, Count::One),
         Some((kind, "]")) => (kind, Count::Counted),
-        Some((kind, count)) => (kind, Count::Fixed(count.strip_suffix(']')?.parse().ok()?)),
+        Some((kind, count)) => {
+            let count = count.strip_suffix(']')?.parse().ok().filter(|count| *count > 0)?;
+            (kind, Count::Fixed(count))
+        }
     };
     let kind = match kind {
         "bool" => FieldType::Primitive(Primitive::Bool),
@@ -199,10 +211,15 @@ fn parse_line(line: &str) -> Option<Option<Field>> {
     Some(Some(Field { name: name.trim().to_owned(), kind, count }))
 }
 
+/// Messages within messages at most; a type that holds itself has no end.
+const DEPTH_MAX: usize = 32;
+
 /// Walks along a message. Everything stands at a multiple of its own size.
 struct Cdr<'a> {
     body: &'a [u8],
     at: usize,
+    /// In how many messages within messages.
+    depth: usize,
 }
 
 impl Cdr<'_> {
@@ -267,6 +284,13 @@ mod tests {
     }
 
     #[test]
+    fn types_that_hold_themselves_or_nothing_are_refused() {
+        let itself = Layout::parse("a/B b\n====\nMSG: a/B\na/B b\n").unwrap();
+        assert_eq!(itself.read(&[0, 1, 0, 0, 1]), None);
+        assert_eq!(Layout::parse("a/B[] b\n====\nMSG: a/B\nuint8 C=1\n"), None);
+    }
+
+    #[test]
     fn sequences_texts_and_constants_are_understood_and_short_messages_refused() {
         let definition = "uint8 WARN=30\nint16 a\nuint8[] b # some\nstring c\nfloat32[2] d\n";
         let layout = Layout::parse(definition).unwrap();
@@ -276,5 +300,6 @@ mod tests {
         assert_eq!(describe(definition, payload), "a -3, b[0] 7, b[1] 8, c hi, d[0] 0.5, d[1] 1.5");
         assert_eq!(layout.read(&payload[..payload.len() - 1]), None);
         assert_eq!(Layout::parse("wstring a\n"), None);
+        assert_eq!(Layout::parse("uint8[0] a\n"), None);
     }
 }

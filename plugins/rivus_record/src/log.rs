@@ -73,7 +73,9 @@ pub fn summarise(file: &RecordingFile) -> Result<LogSummary, RecordError> {
     let LogReader { ticks, first_tick, last_tick, missed, channels, latencies, .. } = reader;
     let stamp_ns = |tick: Option<TickMessage>| tick.map_or(0, |tick| tick.stamp.ns());
     // Ticks before the first one of a ring were let go of, not lost.
-    let passed = last_tick.zip(first_tick).map_or(0, |(last, first)| last.ticks - first.ticks + 1);
+    let passed = last_tick
+        .zip(first_tick)
+        .map_or(0, |(last, first)| last.ticks.saturating_sub(first.ticks).saturating_add(1));
     Ok(LogSummary {
         ending,
         ticks,
@@ -136,10 +138,13 @@ impl LogReader {
         let before = self.last_tick.replace(tick);
         self.first_tick.get_or_insert(tick);
         self.ticks += 1;
-        let lost = before.map_or(0, |before| tick.ticks.saturating_sub(before.ticks + 1));
-        let passed = before.map_or(0, |before| tick.index.saturating_sub(before.index + 1));
+        let lost =
+            before.map_or(0, |before| tick.ticks.saturating_sub(before.ticks).saturating_sub(1));
+        let passed =
+            before.map_or(0, |before| tick.index.saturating_sub(before.index).saturating_sub(1));
         // Ticks that ran unrecorded are not missed ones.
-        self.missed += passed.saturating_sub(lost) + u64::from(tick.is_dropped);
+        let missed = passed.saturating_sub(lost).saturating_add(tick.is_dropped.into());
+        self.missed = self.missed.saturating_add(missed);
     }
 
     fn take_timing(&mut self, message: &Message<'_>) {
