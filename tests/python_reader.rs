@@ -40,7 +40,8 @@ fn record(folder: &Path) -> PathBuf {
     fs::write(&scene, text).unwrap();
     let path = folder.join("flight.mcap");
     let mut rivus = Command::new(env!("CARGO_BIN_EXE_rivus"));
-    let output = rivus.arg("sim").arg(&scene).arg("--record").arg(&path).output().unwrap();
+    rivus.arg("sim").arg(&scene).arg("--record").arg(&path).arg("--record-policy-state");
+    let output = rivus.output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
     path
 }
@@ -114,7 +115,7 @@ fn python_sees_every_channel_count_and_value() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python_reader");
     let path = record(&folder);
     let said = said_by_rivus(&path);
-    for topic in ["/tick", "/timing", "/faults", "/overruns", "/drone/command/rotors"] {
+    for topic in ["/tick", "/timing", "/faults", "/overruns", "/drone/policy/state"] {
         assert!(said[topic]["count"].as_u64() > Some(0), "nothing is in {topic}");
     }
     compare(&python, "indexed", &path);

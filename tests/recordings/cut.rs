@@ -6,14 +6,14 @@ use std::fs::{self, OpenOptions};
 use rivus_record::{Ending, RecordError, RecordingFile};
 
 use crate::edited::{chunk_ends, copied};
-use crate::flown::{Replayed, commands_replayed, folder, recorded, replayed};
+use crate::flown::{Replayed, commands_replayed, folder, logged, recorded, replayed};
 
 #[test]
 fn a_recording_of_any_length_shows_its_whole_chunks() {
     let folder = folder("every_length");
     let (path, copy) = (folder.join("hover.mcap"), folder.join("copy.mcap"));
-    recorded(&path, &["crazyflie2", "--seconds", "0.02"]);
-    copied(&path, &copy, 4, |_| true);
+    recorded(&path, &["crazyflie2", "--seconds", "0.012"]);
+    copied(&path, &copy, 2, |_| true);
     let ends = chunk_ends(&copy);
     assert!(ends.len() >= 5, "{ends:?}");
     let file = OpenOptions::new().write(true).open(&copy).unwrap();
@@ -66,6 +66,7 @@ fn what_is_left_of_a_recording_is_replayed() {
             assert_eq!(found.verdict(), Replayed::all_equal(commands), "{length}: {found:?}");
             assert!(found.said.contains("cut off"), "{length}: {found:?}");
             assert!(last <= commands && commands < all, "{length}: {last} {commands}");
+            assert_eq!(logged(&cut, &[]), Some(0), "{length}");
             last = commands;
         }
     }

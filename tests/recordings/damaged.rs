@@ -3,9 +3,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use mcap::records::MessageHeader;
+
 use crate::command::{assert_says, refused};
 use crate::edited::{Edited, copied, is_command};
-use crate::flown::{Replayed, commands_replayed, folder, recorded, replay_refused, replayed, text};
+use crate::flown::{
+    Replayed, commands_replayed, folder, logged, recorded, replay_refused, replayed, text,
+};
 
 /// Copying alone changes nothing, so that the other tests see what their edits do.
 #[test]
@@ -142,6 +146,32 @@ fn ticks_that_no_flight_can_have_do_no_harm() {
             });
             let odd = replayed(&copy, &[]);
             assert!(matches!(odd.code, Some(0..=2)), "{name} {value}: {odd:?}");
+            let log = logged(&copy, &[]);
+            assert!(matches!(log, Some(0 | 2)), "{name} {value}: {log:?}");
+        }
+    }
+}
+
+#[test]
+fn types_without_an_end_do_no_harm() {
+    let folder = folder("endless_types");
+    for (name, definition) in [
+        ("itself", "a/B b\n====\nMSG: a/B\na/B b\n"),
+        ("nothing", "a/B[18446744073709551615] b\n====\nMSG: a/B\n"),
+        ("counted", "a/B[] b\n====\nMSG: a/B\n"),
+    ] {
+        let path = folder.join(name).with_extension("mcap");
+        let mut writer = mcap::Writer::new(fs::File::create(&path).unwrap()).unwrap();
+        let metadata = mcap::records::Metadata { name: "rivus".to_owned(), metadata: [].into() };
+        writer.write_metadata(&metadata).unwrap();
+        let schema = writer.add_schema("a/msg/A", "ros2msg", definition.as_bytes()).unwrap();
+        let channel_id = writer.add_channel(schema, "/timing", "cdr", &[].into()).unwrap();
+        let header = MessageHeader { channel_id, sequence: 0, log_time: 1, publish_time: 1 };
+        writer.write_to_known_channel(&header, b"\x00\x01\x00\x00\xff\xff\xff\xff").unwrap();
+        writer.finish().unwrap();
+        for arguments in [&[][..], &["--csv", "/timing"]] {
+            let code = logged(&path, arguments);
+            assert!(matches!(code, Some(0 | 2)), "{name} {arguments:?}: {code:?}");
         }
     }
 }
@@ -156,6 +186,7 @@ fn what_is_no_recording_is_refused_by_name() {
         }
         let error = replay_refused(&path, &[]);
         assert_says(&error, &[&[name], words].concat());
+        assert_eq!(logged(&path, &[]), Some(2), "{name}");
     };
     refused_as("text.mcap", Some(b"this is not a recording at all, but a text"), &["not an MCAP"]);
     refused_as("empty.mcap", Some(b""), &[]);
@@ -166,12 +197,7 @@ fn what_is_no_recording_is_refused_by_name() {
     let path = folder.join("foreign.mcap");
     let mut foreign = mcap::Writer::new(fs::File::create(&path).unwrap()).unwrap();
     let channel = foreign.add_channel(0, "/chatter", "json", &[].into()).unwrap();
-    let header = mcap::records::MessageHeader {
-        channel_id: channel,
-        sequence: 0,
-        log_time: 1,
-        publish_time: 1,
-    };
+    let header = MessageHeader { channel_id: channel, sequence: 0, log_time: 1, publish_time: 1 };
     foreign.write_to_known_channel(&header, b"{}").unwrap();
     foreign.finish().unwrap();
     refused_as("foreign.mcap", None, &["not a recording of Rivus"]);

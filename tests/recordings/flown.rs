@@ -91,3 +91,11 @@ pub(crate) fn replay_refused(path: &Path, arguments: &[&str]) -> String {
     assert_eq!(replayed.verdict(), (Some(2), None), "{replayed:?}");
     replayed.complained
 }
+
+/// Exit code of `rivus log`, with `arguments`, which never panics.
+pub(crate) fn logged(path: &Path, arguments: &[&str]) -> Option<i32> {
+    let output = rivus(&[&["log", text(path)], arguments].concat());
+    let complained = String::from_utf8(output.stderr).unwrap();
+    assert!(!complained.contains("panicked"), "{complained}");
+    output.status.code()
+}

@@ -32,7 +32,8 @@ fn ticks_given_up_and_measured_overruns_are_replayed_with_equal_bits() {
     for action in ["HoldLast", "Fallback"] {
         // No policy takes less than a microsecond.
         let scene = folder.join(format!("{action}.ron"));
-        let budgets = format!("budgets: (policy_us: 1, on_overrun: {action})");
+        let budgets =
+            format!("budgets: (policy_us: 1, on_costly_policy: Ignore, on_overrun: {action})");
         let words = format!("(extends: {base:?}, description: \"late\", {budgets})");
         fs::write(&scene, words).unwrap();
         let path = folder.join(format!("{action}.mcap"));

@@ -112,6 +112,7 @@ fn controller_and_seed_of_the_flight_are_those_of_the_replay() {
         ("lee", &["drone_hover", "--controller", "lee"][..]),
         ("lee_i", &["drone_gust", "--controller", "lee_i"]),
         ("seed", &["drone_hover", "--seed", "77"]),
+        ("state", &["drone_dryden", "--record-policy-state"]),
         ("both", &["crazyflie2", "--controller", "lee_i", "--seed", "18446744073709551615"]),
     ] {
         let path = folder.join(name).with_extension("mcap");

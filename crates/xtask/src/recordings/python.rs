@@ -16,7 +16,8 @@ const PACKAGES: [&str; 2] = ["mcap==1.6.0", "mcap-ros2-support==0.6.0"];
 pub(crate) fn read(folders: &Folders) -> Result<(), TaskError> {
     let python = environment(&folders.target.join("python"))?;
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["test", "--quiet", "--package", "rivus", "--test", "python_reader"]);
+    // With the whole workspace, as it was built for the other tests.
+    command.args(["test", "--quiet", "--workspace", "--test", "python_reader"]);
     command.args(["--", "--nocapture"]).env("RIVUS_PYTHON", &python);
     process::run(command.current_dir(&folders.root))
 }
