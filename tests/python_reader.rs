@@ -3,9 +3,12 @@
 //! makes one and runs this; without it the test says so and passes.
 #![cfg(all(feature = "sim", feature = "record"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::print_stdout, reason = "what was compared, and that nothing was")]
 
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 use core::ops::ControlFlow;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,8 @@
 #![cfg(all(feature = "sim", feature = "record"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+extern crate alloc;
+
 mod command;
 
 #[path = "recordings/cut.rs"]

@@ -190,7 +190,7 @@ fn what_is_no_recording_is_refused_by_name() {
     };
     refused_as("text.mcap", Some(b"this is not a recording at all, but a text"), &["not an MCAP"]);
     refused_as("empty.mcap", Some(b""), &[]);
-    refused_as("magic.mcap", Some(&mcap::MAGIC), &[]);
+    refused_as("magic.mcap", Some(mcap::MAGIC), &[]);
     refused_as("missing.mcap", None, &["No such file"]);
     fs::create_dir(folder.join("folder.mcap")).unwrap();
     refused_as("folder.mcap", None, &["irectory"]);

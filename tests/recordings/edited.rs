@@ -1,7 +1,7 @@
 //! Recordings that somebody has tampered with, made by the library that Rivus writes them with.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::Path;

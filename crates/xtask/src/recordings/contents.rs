@@ -1,7 +1,7 @@
 //! What is in a recording, read as the specification of MCAP says and without the library that
 //! wrote it.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 const MAGIC: &[u8] = b"\x89MCAP0\r\n";
 
