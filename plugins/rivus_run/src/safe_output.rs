@@ -72,7 +72,7 @@ pub trait SafeOutputExt {
     ///
     /// The watchdog of [`run_real_time`](crate::run_real_time) calls it on a thread of its own while
     /// the loop is stuck. So it must not wait for anything that the loop may hold, and the driver
-    /// must stand a frame of the loop at the same time. An error is counted
+    /// must cope with a frame of the loop at the same time. An error is counted
     /// ([`WatchdogReport::failures`](crate::WatchdogReport::failures)), and the output is tried
     /// again with the next frame.
     fn add_safe_output(

@@ -152,6 +152,12 @@ impl Drop for RtThread {
     }
 }
 
+/// The processors that the calling thread may run on, in ascending order; none if they are unknown.
+#[must_use]
+pub fn allowed_cpus() -> Vec<usize> {
+    os::allowed_cpus()
+}
+
 #[inline(never)]
 fn touch_stack() {
     let mut stack = [0_u8; STACK_BYTES];

@@ -77,6 +77,11 @@ fn grade() -> RtGrade {
     }
 }
 
+pub(super) fn allowed_cpus() -> Vec<usize> {
+    let allowed = sched_getaffinity(None).unwrap_or_default();
+    (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu)).collect()
+}
+
 /// Returns the slack that there was, in nanoseconds.
 fn shorten_timer_slack() -> Result<u64, String> {
     let before_ns = current_timer_slack().map_err(|error| error.to_string())?;
