@@ -5,6 +5,7 @@
 
 #[cfg(feature = "sim")]
 mod check;
+mod doctor;
 mod policy;
 mod scenes;
 #[cfg(feature = "sim")]
@@ -58,6 +59,8 @@ enum Command {
     Scenes,
     /// List the parts that a robot in a scene can have, and their fields.
     Parts,
+    /// Say what this machine is good for in real time.
+    Doctor(doctor::Args),
     /// Compare an implementation with reference data.
     #[command(subcommand)]
     Verify(Verify),
@@ -86,7 +89,6 @@ enum Verify {
 pub(crate) enum Outcome {
     Pass,
     Fail,
-    #[cfg_attr(not(feature = "sim"), expect(dead_code, reason = "only a flight lasts"))]
     Interrupted,
 }
 
@@ -147,6 +149,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Scenes) => scenes::list(),
         Some(Command::Parts) => scenes::parts(),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Verify(Verify::Ncps { dirs })) => verify_ncps::run(&dirs),
         Some(Command::Verify(Verify::Vehicle(args))) => verify_vehicle::run(&args),
         #[cfg(feature = "train")]

@@ -80,8 +80,8 @@ impl Evidence<'_> {
             let awake_ns = self.awake_ns(gap.span());
             if gap.is_nap {
                 // Nobody saw how the gap began, so the detector must not have waited either, other
-                // than for the loop.
-                let others_ns = waited_ns + gap.waited_ns.saturating_sub(awake_ns);
+                // than for the loop. Both wait for the same thread, so the longer counts.
+                let others_ns = waited_ns.max(gap.waited_ns.saturating_sub(awake_ns));
                 blame.napped_ns += lost_ns(gap.span(), awake_ns + others_ns, late);
             } else {
                 blame.seen_ns += lost_ns(gap.span(), awake_ns + waited_ns, late);
@@ -121,7 +121,7 @@ impl Evidence<'_> {
             let wake = self.wakes.get(first).filter(|wake| wake.woken_ns < gap.to_ns);
             let waited_ns = wake.map_or(0, |wake| self.waited_ns(wake.woken_ns));
             let others_ns = if gap.is_nap { gap.waited_ns.saturating_sub(awake_ns) } else { 0 };
-            lost_ns(gap.span(), awake_ns + waited_ns + others_ns, (0, u64::MAX))
+            lost_ns(gap.span(), awake_ns + waited_ns.max(others_ns), (0, u64::MAX))
         });
         let in_work =
             self.in_work.iter().map(|gap| lost_ns(gap.span(), gap.waited_ns, (0, u64::MAX)));
@@ -247,7 +247,10 @@ mod tests {
         let found = blame(&works(0), &[], &[gap(1900, 5070, 65, true)]);
         assert_eq!(found, Blame { seen_ns: 0, napped_ns: 3000 * US });
         let found = blame(&works(0), &[], &[gap(1900, 5070, 3060, true)]);
-        assert!(found.napped_ns <= 110 * US, "{found:?}");
+        assert!(found.napped_ns <= 170 * US, "{found:?}");
+        // The loop and the detector waited for the same thread at the same time.
+        let found = blame(&works(700), &[], &[gap(1900, 5070, 765, true)]);
+        assert_eq!(found.napped_ns, 2405 * US);
     }
 
     #[test]
