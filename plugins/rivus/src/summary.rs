@@ -140,6 +140,12 @@ pub struct RealTimeSummary {
     pub lateness_p999_us: f64,
     /// Largest.
     pub lateness_max_us: f64,
+    /// How the watchdog was scheduled and what it did; `null` if there was none.
+    pub watchdog: Option<String>,
+    /// How often the loop was stuck until the watchdog put out the safe frame.
+    pub watchdog_episodes: u64,
+    /// Longest time from the last sign of life to the end of the first safe frame; 0 without any.
+    pub watchdog_latency_max_us: f64,
 }
 
 #[cfg(feature = "sim")]
@@ -149,6 +155,7 @@ impl RealTimeSummary {
     pub fn new(report: &rivus_run::RealTimeReport) -> Self {
         let us = |ns: u64| ns as f64 / 1e3;
         let late = &report.lateness;
+        let watchdog = report.watchdog.as_ref();
         Self {
             grade: report.granted.grade.to_string(),
             granted: report.granted.to_string().lines().map(str::to_owned).collect(),
@@ -158,6 +165,9 @@ impl RealTimeSummary {
             lateness_p99_us: us(late.p99_ns()),
             lateness_p999_us: us(late.p999_ns()),
             lateness_max_us: us(late.max_ns()),
+            watchdog: watchdog.map(ToString::to_string),
+            watchdog_episodes: watchdog.map_or(0, |watchdog| watchdog.episodes),
+            watchdog_latency_max_us: watchdog.map_or(0.0, |watchdog| us(watchdog.latency_max_ns)),
         }
     }
 }
@@ -167,6 +177,9 @@ impl fmt::Display for RealTimeSummary {
         let Self { lateness_p50_us, lateness_p99_us, lateness_p999_us, lateness_max_us, .. } = self;
         for line in &self.granted {
             writeln!(f, "  {line}")?;
+        }
+        if let Some(watchdog) = &self.watchdog {
+            writeln!(f, "  watchdog     {watchdog}")?;
         }
         writeln!(
             f,
