@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::cross::Task;
 use crate::stages::{StageError, Stages};
+use crate::task::Task;
 
 /// Crates that run without `std`.
 const NO_STD: [&str; 6] =

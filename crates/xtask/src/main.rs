@@ -4,13 +4,19 @@
 
 mod ci;
 mod cross;
+mod error;
+mod folders;
+mod need;
 mod picture;
+mod process;
+mod recordings;
 mod stages;
+mod task;
 
 use std::env;
 use std::process::ExitCode;
 
-use cross::{CrossError, Task};
+use task::Task;
 
 const USAGE: &str = "usage: cargo xtask COMMAND\n\n\
 ci             run every check that a change must pass, cheapest first, up to the first failure\n\
@@ -19,8 +25,13 @@ riscv test     kernels, networks and flights on 64-bit RISC-V in QEMU\n\
 riscv count    instructions per gate, against a committed table; --update writes it\n\
 riscv mca      cycles of the inner loops as LLVM's pipeline models see them\n\
 riscv bare     a firmware without an operating system on RISC-V machines in QEMU\n\
+riscv replay   recordings made on RISC-V in QEMU are replayed here, and back\n\
 aarch64 test   kernels, networks and flights on 64-bit Arm in QEMU\n\
 memory         kernels stay inside of their arrays: in Miri, else in Valgrind\n\
+recording scenes   every shipped scene is recorded and replayed\n\
+recording kill     flights are killed while they record; what is left is replayed\n\
+recording disk     a disk fills up while a flight is recorded; for root\n\
+recording python   a reader in Python sees in a recording what is in it\n\
 picture        draw docs/gust.svg from flights of the release binary\n\n\
 Tidy alone: cargo test -p xtask";
 
@@ -44,12 +55,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Missing packages are no verdict: they end in 2 as wrong arguments do, failures in 1.
+/// Missing packages and rights are no verdict: they end in 2 as wrong arguments do, failures in 1.
 fn run(task: Task) -> ExitCode {
     let result = task.run();
-    let is_missing = matches!(result, Err(CrossError::Missing(_)));
+    let is_lack = result.as_ref().is_err_and(error::TaskError::is_lack);
     let code = end(&task.name(), result);
-    if is_missing { ExitCode::from(2) } else { code }
+    if is_lack { ExitCode::from(2) } else { code }
 }
 
 fn end<E: ToString>(command: &str, result: Result<(), E>) -> ExitCode {

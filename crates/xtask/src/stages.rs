@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::ci::is_everything_required;
-use crate::cross::{CrossError, Task};
+use crate::error::TaskError;
+use crate::task::Task;
 
 /// A stage that failed.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +36,7 @@ pub(crate) enum StageError {
         /// Name of the stage.
         stage: String,
         /// Why.
-        source: CrossError,
+        source: TaskError,
     },
     /// The programs ran, and what they said is wrong.
     #[error("`{stage}` failed: {message}")]
@@ -110,15 +111,15 @@ impl Stages {
         Ok(outputs)
     }
 
-    /// Runs a command of this program. Without the packages it needs it is left out, unless
-    /// everything is required.
+    /// Runs a command of this program. Without the packages or rights it needs it is left out,
+    /// unless everything is required.
     pub(crate) fn task(&mut self, task: Task) -> Result<(), StageError> {
         let stage = task.name();
         println!("\n=== {stage}");
         let start = now();
         match task.run() {
             Ok(()) => self.passed(&stage, start),
-            Err(error @ CrossError::Missing(_)) if !is_everything_required() => {
+            Err(error) if error.is_lack() && !is_everything_required() => {
                 self.skip(&stage, &error.to_string().replace('\n', " "));
             }
             Err(source) => return Err(StageError::Task { stage, source }),

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use bevy_app::App;
 use bevy_ecs::entity::Entity;
-use rivus_app::{AppExt, OverrunResponse, Tick, TimeFaults};
+use rivus_app::{AppExt, OverrunResponse, Tick, TickConfig, TimeFaults};
 use rivus_robot::RobotId;
 use rivus_robot::seam::{Frame, Role, Seam, SeamKind, Time, decode};
 
@@ -241,6 +241,16 @@ impl<'a> Player<'a> {
         if count > 0 {
             let path = self.file.path().to_owned();
             return Err(RecordError::Gap { path, count, tick: tick.index, time_s });
+        }
+        let base_hz = self.app.world().resource::<TickConfig>().base_hz;
+        let index_ns = u128::from(tick.index) * 1_000_000_000 / u128::from(base_hz);
+        if tick.index < self.next_index || index_ns != u128::from(message.time_ns) {
+            return Err(RecordError::Unfit {
+                path: self.file.path().to_owned(),
+                tick: tick.index,
+                topic: TickMessage::TOPIC.to_owned(),
+                what: "the scene has no such tick at this time, or it comes too late",
+            });
         }
         self.ticks_seen = tick.ticks;
         let (inputs, outputs) = (Vec::new(), Vec::new());

@@ -28,6 +28,12 @@ const CHUNK_POLLS: u32 = 100;
 /// How long the writer sleeps when the queue is empty.
 const POLL: Duration = Duration::from_millis(2);
 
+/// What the container adds to a message: its head, and its place in the index.
+const MESSAGE_HEAD_BYTES: usize = 31 + 16;
+
+/// Room that is left in each half of a ring for its index and what is said again at its end.
+const RING_END_BYTES: u64 = 128 << 10;
+
 /// Where a recording goes and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordOptions {
@@ -127,7 +133,7 @@ impl Segment {
             let header =
                 MessageHeader { channel_id, sequence: message.sequence, log_time, publish_time };
             self.mcap.write_to_known_channel(&header, message.payload)?;
-            self.chunk_bytes += message.payload.len();
+            self.chunk_bytes += message.payload.len() + MESSAGE_HEAD_BYTES;
         }
         self.chunk_frames += u64::from(!is_empty);
         Ok(())
@@ -138,6 +144,11 @@ impl Segment {
         self.mcap.flush()?;
         (self.chunk_bytes, self.polls) = (0, 0);
         Ok(core::mem::take(&mut self.chunk_frames))
+    }
+
+    /// Bytes in the file.
+    fn len(&self) -> u64 {
+        self.whole_bytes.load(Ordering::Relaxed)
     }
 
     /// Adds the summary and the footer.
@@ -177,6 +188,8 @@ impl FileWriter {
     /// Writes what comes until the flight is over; the error that ended the file, if one did.
     pub(crate) fn run(mut self, end: &WriterEnd) -> Option<RecordError> {
         let mut error = None;
+        let about_bytes = self.segment.as_ref().map_or(0, Segment::len);
+        end.shared.bytes.store(about_bytes, Ordering::Relaxed);
         loop {
             // Before the look into the queue: what was sent before the end is seen.
             let is_over = end.shared.is_over.load(Ordering::Acquire);
@@ -229,18 +242,27 @@ impl FileWriter {
         Ok(())
     }
 
+    /// Puts the open chunk into the file; begins the next one of a ring if it is full.
     fn close_chunk(&mut self, shared: &Shared) -> Result<(), RecordError> {
-        let Some(segment) = &mut self.segment else { return Ok(()) };
-        let frames = segment.close_chunk();
-        let frames = frames.map_err(|source| error(&self.options.path, source))?;
-        let whole_bytes = segment.whole_bytes.load(Ordering::Relaxed);
-        shared.written.fetch_add(frames, Ordering::Relaxed);
-        shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
+        let whole_bytes = self.write_chunk(shared)?;
         match self.options.ring_bytes {
             // The next chunk must fit as well.
-            Some(limit) if whole_bytes + CHUNK_BYTES as u64 > limit / 2 => self.turn_over(),
+            Some(limit) if whole_bytes + CHUNK_BYTES as u64 + RING_END_BYTES > limit / 2 => {
+                self.turn_over()
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Puts the open chunk into the file, which is so many bytes long then.
+    fn write_chunk(&mut self, shared: &Shared) -> Result<u64, RecordError> {
+        let Some(segment) = &mut self.segment else { return Ok(0) };
+        let frames = segment.close_chunk();
+        let frames = frames.map_err(|source| error(&self.options.path, source))?;
+        let whole_bytes = segment.len();
+        shared.written.fetch_add(frames, Ordering::Relaxed);
+        shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
+        Ok(whole_bytes)
     }
 
     /// Makes the file the older half of the ring and begins a new one.
@@ -265,7 +287,8 @@ impl FileWriter {
     }
 
     fn finish(&mut self, shared: &Shared) -> Result<(), RecordError> {
-        if let Err(error) = self.close_chunk(shared) {
+        // The newest tick stays in the newer file: nothing comes after it.
+        if let Err(error) = self.write_chunk(shared) {
             self.give_up(shared);
             return Err(error);
         }

@@ -7,10 +7,10 @@ use std::process::Command;
 
 use super::bare_report::{Report, Row, Sizes, Table};
 use super::bits_table;
-use super::error::CrossError;
-use super::folders::Folders;
-use super::process;
 use super::sysroot::{self, Library};
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::process;
 
 /// The firmware, a package of its own.
 const FIRMWARE: &str = "examples/bare_metal";
@@ -80,13 +80,13 @@ const MACHINES: [Machine; 2] = [
 ///
 /// # Errors
 /// If a machine reports something else than this one computes, or nothing.
-pub(crate) fn run(folders: &Folders) -> Result<(), CrossError> {
+pub(crate) fn run(folders: &Folders) -> Result<(), TaskError> {
     let expected = host_hashes(folders)?;
     let mut table = Table::default();
     for (network, origin) in NETWORKS {
         let source = bake(folders, network, &origin)?;
         let hash = expected.iter().find(|(name, _)| name == network).map(|(_, hash)| hash);
-        let hash = hash.ok_or_else(|| CrossError::Wrong(format!("no hash of {network} here")))?;
+        let hash = hash.ok_or_else(|| TaskError::Wrong(format!("no hash of {network} here")))?;
         for machine in &MACHINES {
             let firmware = build(folders, machine, &source)?;
             let sizes = sizes(&firmware)?;
@@ -108,19 +108,19 @@ pub(crate) fn run(folders: &Folders) -> Result<(), CrossError> {
     if table.rows.iter().all(|row| row.is_equal) {
         return Ok(());
     }
-    Err(CrossError::Wrong("the machines do not compute what this one does".to_owned()))
+    Err(TaskError::Wrong("the machines do not compute what this one does".to_owned()))
 }
 
 /// What the networks compute here.
-fn host_hashes(folders: &Folders) -> Result<bits_table::Hashes, CrossError> {
+fn host_hashes(folders: &Folders) -> Result<bits_table::Hashes, TaskError> {
     let mut command = host_cargo(folders);
     command.args(["run", "--quiet", "--release", "--package", "rivus_liquid"]);
     command.args(["--example", "bits", "--", "--backend", "scalar"]);
-    bits_table::parse(&process::output(&mut command)?).map_err(CrossError::Wrong)
+    bits_table::parse(&process::output(&mut command)?).map_err(TaskError::Wrong)
 }
 
 /// Makes the policy, unless it is shipped, and writes it as Rust source; returns the path of that.
-fn bake(folders: &Folders, network: &str, origin: &Origin) -> Result<PathBuf, CrossError> {
+fn bake(folders: &Folders, network: &str, origin: &Origin) -> Result<PathBuf, TaskError> {
     let made = |name: &str| folders.cross.join("bare").join(name).with_extension("safetensors");
     let file = match origin {
         Origin::Shipped => {
@@ -158,7 +158,7 @@ fn host_cargo(folders: &Folders) -> Command {
 }
 
 /// Builds the firmware with the policy in `source`; returns the program's path.
-fn build(folders: &Folders, machine: &Machine, source: &Path) -> Result<PathBuf, CrossError> {
+fn build(folders: &Folders, machine: &Machine, source: &Path) -> Result<PathBuf, TaskError> {
     let triple = machine.triple;
     let sysroot = sysroot::prepare(folders, triple, Library::Alloc)?;
     let mut command = sysroot::cargo_with(folders, triple, &sysroot, "build");
@@ -168,17 +168,17 @@ fn build(folders: &Folders, machine: &Machine, source: &Path) -> Result<PathBuf,
     Ok(folders.cross.join("build").join(triple).join("release/bare_metal"))
 }
 
-fn sizes(firmware: &Path) -> Result<Sizes, CrossError> {
+fn sizes(firmware: &Path) -> Result<Sizes, TaskError> {
     let text = process::output(Command::new("llvm-size-22").arg("-A").arg(firmware))?;
-    Sizes::parse(&text).map_err(CrossError::Wrong)
+    Sizes::parse(&text).map_err(TaskError::Wrong)
 }
 
 /// Runs the firmware on a processor.
-fn reports(machine: &Machine, cpu: &str, firmware: &Path) -> Result<Vec<Report>, CrossError> {
+fn reports(machine: &Machine, cpu: &str, firmware: &Path) -> Result<Vec<Report>, TaskError> {
     let mut command = Command::new("timeout");
     command.args([SECONDS_MAX, machine.emulator, "-machine", "virt", "-cpu", cpu]);
     command.args(["-bios", "none", "-display", "none", "-serial", "stdio", "-monitor", "none"]);
     // With this the instruction counter counts instructions.
     command.args(["-icount", "shift=0", "-kernel"]).arg(firmware);
-    Report::parse_all(&process::output(&mut command)?).map_err(CrossError::Wrong)
+    Report::parse_all(&process::output(&mut command)?).map_err(TaskError::Wrong)
 }

@@ -5,12 +5,12 @@ use std::process::{Child, Command, Stdio};
 
 use super::bits_table::{Hashes, Outcome, Row, Table, parse};
 use super::build::Build;
-use super::error::CrossError;
-use super::folders::Folders;
-use super::need;
-use super::process;
 use super::target::{self, Processor, Target};
 use crate::ci::is_everything_required;
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::need;
+use crate::process;
 
 /// How the example that prints hashes says that this processor cannot run the backend.
 const NOT_AVAILABLE: i32 = 3;
@@ -35,7 +35,7 @@ const EMULATED: [(&Target, &[(Processor, &str)]); 2] = [
 ];
 
 /// Runs the example everywhere and prints the table.
-pub(crate) fn compare(folders: &Folders) -> Result<(), CrossError> {
+pub(crate) fn compare(folders: &Folders) -> Result<(), TaskError> {
     let mut rows = host_rows(folders)?;
     let mut lacking = Vec::new();
     for (target, processors) in EMULATED {
@@ -55,15 +55,15 @@ pub(crate) fn compare(folders: &Folders) -> Result<(), CrossError> {
     let table = Table { rows };
     println!("\n{table}");
     if !table.is_equal() {
-        return Err(CrossError::Wrong("the backends do not agree".to_owned()));
+        return Err(TaskError::Wrong("the backends do not agree".to_owned()));
     }
     if is_everything_required() && !lacking.is_empty() {
-        return Err(CrossError::Missing(lacking));
+        return Err(TaskError::Missing(lacking));
     }
     Ok(())
 }
 
-fn host_rows(folders: &Folders) -> Result<Vec<Row>, CrossError> {
+fn host_rows(folders: &Folders) -> Result<Vec<Row>, TaskError> {
     println!("building rivus_liquid's bits for this machine");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
@@ -101,7 +101,7 @@ fn emulated_rows(
     folders: &Folders,
     target: &'static Target,
     processors: &[(Processor, &str)],
-) -> Result<Vec<Row>, CrossError> {
+) -> Result<Vec<Row>, TaskError> {
     let build = Build::prepare(folders, target)?;
     let program = build.example("rivus_liquid", "bits")?;
     let start = |(processor, backend): &(Processor, &str)| {
@@ -129,25 +129,23 @@ impl Run {
         backend: &str,
         name: String,
         is_possible: bool,
-    ) -> Result<Self, CrossError> {
+    ) -> Result<Self, TaskError> {
         command.args(["--backend", backend]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().map_err(|source| process::start_error(&command, source))?;
         Ok(Self { name, child, is_possible })
     }
 
     /// Starts all, since each takes one core, then waits for them. What they print fits a pipe.
-    fn end_all(
-        runs: impl Iterator<Item = Result<Self, CrossError>>,
-    ) -> Result<Vec<Row>, CrossError> {
+    fn end_all(runs: impl Iterator<Item = Result<Self, TaskError>>) -> Result<Vec<Row>, TaskError> {
         let runs: Vec<Self> = runs.collect::<Result<_, _>>()?;
         runs.into_iter().map(Self::end).collect()
     }
 
-    fn end(self) -> Result<Row, CrossError> {
+    fn end(self) -> Result<Row, TaskError> {
         let Self { name, child, is_possible } = self;
         let output = child
             .wait_with_output()
-            .map_err(|source| CrossError::System { what: name.clone(), source })?;
+            .map_err(|source| TaskError::System { what: name.clone(), source })?;
         let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         if output.status.code() == Some(NOT_AVAILABLE) {
             let outcome = if is_possible {
@@ -159,7 +157,7 @@ impl Run {
         }
         let hashes = parse(&String::from_utf8_lossy(&output.stdout));
         let hashes =
-            hashes.map_err(|why| CrossError::Wrong(format!("{name}: {why} {complaint}")))?;
+            hashes.map_err(|why| TaskError::Wrong(format!("{name}: {why} {complaint}")))?;
         let outcome = if output.status.success() {
             Outcome::Passed(hashes)
         } else {

@@ -5,11 +5,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::error::CrossError;
-use super::folders::Folders;
-use super::process;
 use super::sysroot::{self, Library};
 use super::target::{Processor, Target};
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::process;
 
 /// A target with its library built.
 pub(crate) struct Build<'a> {
@@ -24,7 +24,7 @@ impl<'a> Build<'a> {
     pub(crate) fn prepare(
         folders: &'a Folders,
         target: &'static Target,
-    ) -> Result<Self, CrossError> {
+    ) -> Result<Self, TaskError> {
         let sysroot = sysroot::prepare(folders, target.triple, Library::Std)?;
         Ok(Self { folders, target, sysroot })
     }
@@ -38,7 +38,7 @@ impl<'a> Build<'a> {
     }
 
     /// Cargo's tests, run on a processor.
-    pub(crate) fn test(&self, processor: &Processor, arguments: &[&str]) -> Result<(), CrossError> {
+    pub(crate) fn test(&self, processor: &Processor, arguments: &[&str]) -> Result<(), TaskError> {
         let Target { triple, emulator, libraries, .. } = self.target;
         let runner = Value::from(vec![*emulator, "-L", *libraries, "-cpu", processor.cpu]);
         let mut command = self.cargo("test");
@@ -50,11 +50,11 @@ impl<'a> Build<'a> {
         }
         let command = format!("cargo test {}", arguments.join(" "));
         let status = format!("{status} on {}, {}", self.target.name, processor.label);
-        Err(CrossError::Red { command, status })
+        Err(TaskError::Red { command, status })
     }
 
     /// Builds an example of a package; returns the program's path.
-    pub(crate) fn example(&self, package: &str, name: &str) -> Result<PathBuf, CrossError> {
+    pub(crate) fn example(&self, package: &str, name: &str) -> Result<PathBuf, TaskError> {
         println!("building {package}'s {name} for {}", self.target.name);
         let mut command = self.cargo("build");
         process::run_quietly(command.args(["--package", package, "--example", name]))?;
@@ -62,7 +62,7 @@ impl<'a> Build<'a> {
     }
 
     /// Builds the program with the simulation; returns its path.
-    pub(crate) fn rivus(&self) -> Result<PathBuf, CrossError> {
+    pub(crate) fn rivus(&self) -> Result<PathBuf, TaskError> {
         println!("building rivus for {}", self.target.name);
         let mut command = self.cargo("build");
         command.args(["--package", "rivus", "--bin", "rivus"]).args(SIMULATION);
@@ -94,8 +94,8 @@ impl<'a> Build<'a> {
     }
 }
 
-/// Features of the product that flights need.
-pub(crate) const SIMULATION: [&str; 3] = ["--no-default-features", "--features", "sim"];
+/// Features of the product that flights and their recordings need.
+pub(crate) const SIMULATION: [&str; 3] = ["--no-default-features", "--features", "sim,record"];
 
 fn heading(target: &Target, processor: &Processor, arguments: &[&str]) {
     println!("\n--- {}, {}: cargo test {}", target.name, processor.label, arguments.join(" "));

@@ -10,11 +10,11 @@ use std::process::Command;
 
 use super::build::Build;
 use super::count_table::{Cost, Count, Key, Table};
-use super::error::CrossError;
-use super::folders::Folders;
-use super::process;
 use super::sysroot::write;
 use super::target::{self, Processor};
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::process;
 
 /// Processors with their vector lengths in bits.
 const PROCESSORS: [(u32, Processor); 3] =
@@ -36,7 +36,7 @@ pub(crate) enum Committed {
 }
 
 /// Counts, prints and compares.
-pub(crate) fn count(folders: &Folders, committed: Committed) -> Result<(), CrossError> {
+pub(crate) fn count(folders: &Folders, committed: Committed) -> Result<(), TaskError> {
     let build = Build::prepare(folders, &target::RISCV64)?;
     let counter = Counter {
         plugin: plugin(folders)?,
@@ -59,16 +59,16 @@ pub(crate) fn count(folders: &Folders, committed: Committed) -> Result<(), Cross
         println!("\nwritten to {}", path.display());
         return write(&path, &table.to_file());
     }
-    let text = fs::read_to_string(&path).map_err(CrossError::at(&path))?;
+    let text = fs::read_to_string(&path).map_err(TaskError::at(&path))?;
     let complaints = table.complaints(&text);
     if complaints.is_empty() {
         return Ok(());
     }
-    Err(CrossError::Wrong(complaints.join("\n")))
+    Err(TaskError::Wrong(complaints.join("\n")))
 }
 
 /// Compiles the plugin that counts.
-fn plugin(folders: &Folders) -> Result<PathBuf, CrossError> {
+fn plugin(folders: &Folders) -> Result<PathBuf, TaskError> {
     let source = folders.root.join("crates/xtask/qemu/count_instructions.c");
     let made = folders.cross.join("libcount_instructions.so");
     let mut command = Command::new("cc");
@@ -87,14 +87,14 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     /// Instructions per gate of the cell alone and of whole steps.
-    fn cost(&self, processor: &Processor, backend: &str, robots: u32) -> Result<Cost, CrossError> {
+    fn cost(&self, processor: &Processor, backend: &str, robots: u32) -> Result<Cost, TaskError> {
         let run = |part| Run { processor, backend, robots, part };
         let step = self.per_gate(&run("all"))?;
         Ok(Cost { cell: step - self.per_gate(&run("copies"))?, step })
     }
 
     /// Instructions per gate; start and end of the program are taken away.
-    fn per_gate(&self, run: &Run<'_>) -> Result<f64, CrossError> {
+    fn per_gate(&self, run: &Run<'_>) -> Result<f64, TaskError> {
         let (few, gates) = self.execute(run, STEPS)?;
         let (many, _) = self.execute(run, 2 * STEPS)?;
         let evaluated = gates * u64::from(run.robots) * STEPS;
@@ -102,7 +102,7 @@ impl Counter<'_> {
     }
 
     /// Instructions of a run, and gates in a robot's step.
-    fn execute(&self, run: &Run<'_>, steps: u64) -> Result<(u64, u64), CrossError> {
+    fn execute(&self, run: &Run<'_>, steps: u64) -> Result<(u64, u64), TaskError> {
         let Run { processor, backend, robots, part } = run;
         let plugin = format!("{},out={}", self.plugin.display(), self.out.display());
         let mut command = self.build.emulate_with(processor, &["-plugin", &plugin], &self.program);
@@ -124,10 +124,10 @@ struct Run<'a> {
     part: &'a str,
 }
 
-fn read(path: &Path) -> Result<String, CrossError> {
-    fs::read_to_string(path).map_err(CrossError::at(path))
+fn read(path: &Path) -> Result<String, TaskError> {
+    fs::read_to_string(path).map_err(TaskError::at(path))
 }
 
-fn number(text: &str) -> Result<u64, CrossError> {
-    text.trim().parse().map_err(|error| CrossError::Wrong(format!("{text:?}: {error}")))
+fn number(text: &str) -> Result<u64, TaskError> {
+    text.trim().parse().map_err(|error| TaskError::Wrong(format!("{text:?}: {error}")))
 }

@@ -7,11 +7,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::error::CrossError;
-use super::folders::Folders;
 use super::mca_region::{Region, regions};
-use super::process;
 use super::sysroot::write;
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::process;
 
 /// A processor whose pipeline LLVM knows.
 struct Model {
@@ -31,9 +31,9 @@ const ITERATIONS: u32 = 100;
 const SLOT_LANES: u32 = 16;
 
 /// Prints the table.
-pub(crate) fn report(folders: &Folders) -> Result<(), CrossError> {
+pub(crate) fn report(folders: &Folders) -> Result<(), TaskError> {
     let expanded = expand(folders)?;
-    let regions = regions(&expanded).map_err(CrossError::Wrong)?;
+    let regions = regions(&expanded).map_err(TaskError::Wrong)?;
     let width = regions.iter().map(|region| region.name.len()).max().unwrap_or(0);
     println!("\nLLVM's pipeline models: cycles per lane of full vectors (cycles per iteration)\n");
     print!("{:width$}  LMUL", "loop");
@@ -83,18 +83,18 @@ impl PerGate {
 }
 
 /// The assembly of the vector kernels with its macros expanded.
-fn expand(folders: &Folders) -> Result<String, CrossError> {
+fn expand(folders: &Folders) -> Result<String, TaskError> {
     let sources = folders.root.join("crates/rivus_kernels/src/arch/riscv64");
     let mut paths: Vec<PathBuf> = fs::read_dir(&sources)
-        .map_err(CrossError::at(&sources))?
-        .map(|entry| Ok(entry.map_err(CrossError::at(&sources))?.path()))
-        .collect::<Result<_, CrossError>>()?;
+        .map_err(TaskError::at(&sources))?
+        .map(|entry| Ok(entry.map_err(TaskError::at(&sources))?.path()))
+        .collect::<Result<_, TaskError>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "s"));
     // The file with the shared macros comes first in the alphabet, as in the kernels themselves.
     paths.sort();
     let mut text = String::new();
     for path in &paths {
-        text += &fs::read_to_string(path).map_err(CrossError::at(path))?;
+        text += &fs::read_to_string(path).map_err(TaskError::at(path))?;
     }
     let joined = folders.cross.join("riscv64_kernels.s");
     write(&joined, &text)?;
@@ -104,7 +104,7 @@ fn expand(folders: &Folders) -> Result<String, CrossError> {
 }
 
 /// Cycles of one iteration of a loop.
-fn cycles(folders: &Folders, region: &Region, model: &Model) -> Result<f64, CrossError> {
+fn cycles(folders: &Folders, region: &Region, model: &Model) -> Result<f64, TaskError> {
     let path = folders.cross.join("loop.s");
     write(&path, &region.to_input())?;
     let mut command = Command::new("llvm-mca-22");
@@ -119,6 +119,6 @@ fn cycles(folders: &Folders, region: &Region, model: &Model) -> Result<f64, Cros
     let text = process::output(command.arg(&path))?;
     let total = text.lines().find_map(|line| line.strip_prefix("Total Cycles:"));
     let total: Option<f64> = total.and_then(|total| total.trim().parse().ok());
-    let wrong = || CrossError::Wrong(format!("llvm-mca printed no total:\n{text}"));
+    let wrong = || TaskError::Wrong(format!("llvm-mca printed no total:\n{text}"));
     Ok(total.ok_or_else(wrong)? / f64::from(ITERATIONS))
 }

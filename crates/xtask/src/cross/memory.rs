@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::error::CrossError;
-use super::folders::Folders;
-use super::process;
 use super::sysroot;
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::process;
 
 /// The small test that steps every kind of network in buffers without a value to spare.
 const WATCHED: [&str; 4] = ["--package", "rivus_liquid", "--test", "memory"];
@@ -29,7 +29,7 @@ pub(crate) fn has_miri() -> bool {
 }
 
 /// Runs the test in Miri, else in Valgrind.
-pub(crate) fn watch(folders: &Folders) -> Result<(), CrossError> {
+pub(crate) fn watch(folders: &Folders) -> Result<(), TaskError> {
     if !has_miri() {
         println!("no Miri (`rustup toolchain install nightly --component miri rust-src`)");
         return valgrind(folders);
@@ -41,7 +41,7 @@ pub(crate) fn watch(folders: &Folders) -> Result<(), CrossError> {
     Ok(())
 }
 
-fn interpret(folders: &Folders, backends: &str, flags: &str) -> Result<(), CrossError> {
+fn interpret(folders: &Folders, backends: &str, flags: &str) -> Result<(), TaskError> {
     println!("\n--- Miri, backends up to {backends}");
     let mut command = miri();
     command.arg("test").args(WATCHED).args(WITHOUT_ASSEMBLY);
@@ -57,7 +57,7 @@ fn miri() -> Command {
     command
 }
 
-fn valgrind(folders: &Folders) -> Result<(), CrossError> {
+fn valgrind(folders: &Folders) -> Result<(), TaskError> {
     println!("\n--- Valgrind, all backends that it can run");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let runner = Value::from(vec!["valgrind", "--quiet", "--error-exitcode=1"]);

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::error::CrossError;
-use super::folders::Folders;
-use super::process;
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::process;
 
 /// How much of Rust's library a target can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) fn prepare(
     folders: &Folders,
     triple: &str,
     library: Library,
-) -> Result<PathBuf, CrossError> {
+) -> Result<PathBuf, TaskError> {
     let version = process::output(Command::new("/usr/bin/rustc").arg("--version"))?;
     let sysroot = folders.cross.join(format!("sysroot-{}", folder_name(&version)));
     let installed = sysroot.join("lib/rustlib").join(triple);
@@ -85,7 +85,7 @@ pub(crate) fn prepare(
 }
 
 /// Compiles an empty crate whose library comes from sources; returns the folder of what was made.
-fn build(folders: &Folders, triple: &str, library: Library) -> Result<PathBuf, CrossError> {
+fn build(folders: &Folders, triple: &str, library: Library) -> Result<PathBuf, TaskError> {
     let source = folders.cross.join("library");
     let manifest = source.join("Cargo.toml");
     write(&manifest, "[package]\nname = \"empty\"\nedition = \"2024\"\n\n[workspace]\n")?;
@@ -113,21 +113,21 @@ fn build(folders: &Folders, triple: &str, library: Library) -> Result<PathBuf, C
 
 /// Moves the libraries below `made` to where the compiler looks, the folder last, so that it is
 /// there only when it is complete.
-fn install(made: &Path, installed: &Path) -> Result<(), CrossError> {
+fn install(made: &Path, installed: &Path) -> Result<(), TaskError> {
     let staging = installed.with_extension("incomplete");
     remove(&staging)?;
     let libraries = staging.join("lib");
-    fs::create_dir_all(&libraries).map_err(CrossError::at(&libraries))?;
+    fs::create_dir_all(&libraries).map_err(TaskError::at(&libraries))?;
     let triple = installed.file_name().unwrap_or_default();
     let from = made.join(triple).join("release/deps");
-    for entry in fs::read_dir(&from).map_err(CrossError::at(&from))? {
-        let path = entry.map_err(CrossError::at(&from))?.path();
+    for entry in fs::read_dir(&from).map_err(TaskError::at(&from))? {
+        let path = entry.map_err(TaskError::at(&from))?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         if is_library(name) {
-            fs::copy(&path, libraries.join(name)).map_err(CrossError::at(&path))?;
+            fs::copy(&path, libraries.join(name)).map_err(TaskError::at(&path))?;
         }
     }
-    fs::rename(&staging, installed).map_err(CrossError::at(installed))?;
+    fs::rename(&staging, installed).map_err(TaskError::at(installed))?;
     remove(made)
 }
 
@@ -138,12 +138,12 @@ fn is_library(name: &str) -> bool {
 }
 
 /// Removes sysroots of other compilers.
-fn remove_others(cross: &Path, keep: &Path) -> Result<(), CrossError> {
+fn remove_others(cross: &Path, keep: &Path) -> Result<(), TaskError> {
     let Ok(entries) = fs::read_dir(cross) else {
         return Ok(());
     };
     for entry in entries {
-        let path = entry.map_err(CrossError::at(cross))?.path();
+        let path = entry.map_err(TaskError::at(cross))?.path();
         let is_sysroot = path.file_name().is_some_and(|name| {
             name.to_string_lossy().starts_with("sysroot-") && path.as_path() != keep
         });
@@ -163,17 +163,17 @@ fn folder_name(version: &str) -> String {
 }
 
 /// Writes a file and the folders above it.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), CrossError> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), TaskError> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(CrossError::at(folder))?;
+        fs::create_dir_all(folder).map_err(TaskError::at(folder))?;
     }
-    fs::write(path, text).map_err(CrossError::at(path))
+    fs::write(path, text).map_err(TaskError::at(path))
 }
 
 /// Removes a folder, if there is one.
-fn remove(folder: &Path) -> Result<(), CrossError> {
+fn remove(folder: &Path) -> Result<(), TaskError> {
     if folder.is_dir() {
-        fs::remove_dir_all(folder).map_err(CrossError::at(folder))?;
+        fs::remove_dir_all(folder).map_err(TaskError::at(folder))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Processors that are not the host's, as QEMU plays them.
 
-use super::need::{self, Need};
+use crate::need::{self, Need};
 
 /// A Linux target and what it takes to build and run for it.
 #[derive(Debug)]

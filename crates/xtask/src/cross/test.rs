@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::build::{Build, SIMULATION};
-use super::error::CrossError;
-use super::folders::Folders;
-use super::process;
 use super::target::{self, Processor, Target};
+use crate::error::TaskError;
+use crate::folders::Folders;
+use crate::process;
 
 /// What is tested on which processors of a target: fewer the longer it takes.
 struct Matrix {
@@ -47,16 +47,16 @@ const WITHOUT_PINNED_BITS: [&str; 5] = [
 ];
 
 /// Tests on 64-bit RISC-V.
-pub(crate) fn riscv64(folders: &Folders) -> Result<(), CrossError> {
+pub(crate) fn riscv64(folders: &Folders) -> Result<(), TaskError> {
     test(folders, &target::RISCV64, &RISCV64)
 }
 
 /// Tests on 64-bit Arm.
-pub(crate) fn aarch64(folders: &Folders) -> Result<(), CrossError> {
+pub(crate) fn aarch64(folders: &Folders) -> Result<(), TaskError> {
     test(folders, &target::AARCH64, &AARCH64)
 }
 
-fn test(folders: &Folders, target: &'static Target, matrix: &Matrix) -> Result<(), CrossError> {
+fn test(folders: &Folders, target: &'static Target, matrix: &Matrix) -> Result<(), TaskError> {
     let build = Build::prepare(folders, target)?;
     for processor in matrix.kernels {
         build.test(processor, &["--package", "rivus_kernels", "--lib", "--tests"])?;
@@ -74,7 +74,7 @@ fn test(folders: &Folders, target: &'static Target, matrix: &Matrix) -> Result<(
 }
 
 /// The hover scene ends in the same bits as on the host.
-fn hover(folders: &Folders, build: &Build<'_>, flights: &[Processor]) -> Result<(), CrossError> {
+fn hover(folders: &Folders, build: &Build<'_>, flights: &[Processor]) -> Result<(), TaskError> {
     let program = build.rivus()?;
     println!("\n--- rivus sim drone_hover --json: state_hash");
     let host = host_hash(folders)?;
@@ -87,7 +87,7 @@ fn hover(folders: &Folders, build: &Build<'_>, flights: &[Processor]) -> Result<
         println!("{hash}  {}, {label}, kernel {backend}", build.target.name);
         if hash != host {
             let message = format!("the hover flight on {label} ends in {hash}, here in {host}");
-            return Err(CrossError::Wrong(message));
+            return Err(TaskError::Wrong(message));
         }
     }
     Ok(())
@@ -96,7 +96,7 @@ fn hover(folders: &Folders, build: &Build<'_>, flights: &[Processor]) -> Result<
 const HOVER: [&str; 3] = ["sim", "drone_hover", "--json"];
 
 /// The flight on this machine, by the toolchain of this repository.
-fn host_hash(folders: &Folders) -> Result<String, CrossError> {
+fn host_hash(folders: &Folders) -> Result<String, TaskError> {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(&folders.root);
     command.args(["run", "--quiet", "--release", "--package", "rivus", "--"]).args(HOVER);
@@ -104,11 +104,11 @@ fn host_hash(folders: &Folders) -> Result<String, CrossError> {
 }
 
 /// The `state_hash` of a flight that went as it should.
-fn flown_hash(command: &mut Command) -> Result<String, CrossError> {
+fn flown_hash(command: &mut Command) -> Result<String, TaskError> {
     // A flight that missed deadlines ends in an error, which here is none.
     let output = command.stderr(Stdio::inherit()).output();
     let output = output.map_err(|source| process::start_error(command, source))?;
-    flown(&String::from_utf8_lossy(&output.stdout)).map_err(CrossError::Wrong)
+    flown(&String::from_utf8_lossy(&output.stdout)).map_err(TaskError::Wrong)
 }
 
 /// Reads what `rivus sim --json` prints. Deadlines are not looked at: QEMU is slower than the
@@ -129,13 +129,13 @@ fn check_backend(
     build: &Build<'_>,
     processor: &Processor,
     program: &Path,
-) -> Result<(), CrossError> {
+) -> Result<(), TaskError> {
     let text = process::output(build.emulate(processor, program).arg("--version"))?;
     let found = text.lines().find_map(|line| line.strip_prefix("kernel: "));
     if found == Some(processor.backend) {
         return Ok(());
     }
-    Err(CrossError::Wrong(format!(
+    Err(TaskError::Wrong(format!(
         "on {} rivus chose the kernel {}, not {}",
         processor.label,
         found.unwrap_or("(none)"),

@@ -55,9 +55,10 @@ pub(super) struct Args {
     #[cfg(feature = "record")]
     #[arg(long, value_name = "FILE", conflicts_with = "seeds")]
     record: Option<PathBuf>,
-    /// With --record: keep only the newest MB megabytes, in two files.
+    /// With --record: keep only the newest MB megabytes, 2 at least, in two files.
     #[cfg(feature = "record")]
     #[arg(long, value_name = "MB", requires = "record")]
+    #[arg(value_parser = clap::value_parser!(u64).range(2..))]
     record_ring: Option<u64>,
     /// With --record: record the states of the networks, too.
     #[cfg(feature = "record")]

@@ -54,6 +54,10 @@ pub(crate) const BARE_MACHINES: [Need; 4] = [
 /// What watches memory where there is no Miri.
 pub(crate) const VALGRIND: Need = Need { provides: "valgrind", package: "valgrind" };
 
+/// Python with what makes environments of its own. Whether an interpreter of another distribution
+/// can do that shows when it is asked to.
+pub(crate) const PYTHON: Need = Need { provides: "python3", package: "python3-venv" };
+
 impl Need {
     /// Whether this machine has it.
     pub(crate) fn is_met(&self) -> bool {
@@ -79,7 +83,7 @@ mod tests {
 
     #[test]
     fn continuous_integration_installs_all_packages() {
-        let script = include_str!("../../../../.ci/run");
+        let script = include_str!("../../../.ci/run");
         let (_, list) = script.split_once("packages=(").unwrap();
         let mut installed: Vec<&str> = list.split_once(')').unwrap().0.split_whitespace().collect();
         installed.sort_unstable();
@@ -87,7 +91,7 @@ mod tests {
         let mut needed: Vec<&str> = groups
             .concat()
             .iter()
-            .chain([&C_COMPILER, &VALGRIND])
+            .chain([&C_COMPILER, &VALGRIND, &PYTHON])
             .map(|need| need.package)
             .collect();
         needed.sort_unstable();

@@ -1,16 +1,19 @@
-//! Why a task for another processor did not pass.
+//! Why a task did not pass.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::need::Need;
+use crate::need::Need;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CrossError {
+pub(crate) enum TaskError {
     /// Packages of the distribution are not installed.
     #[error("{}", missing_text(.0))]
     Missing(Vec<Need>),
+    /// This machine or whoever runs the task is not allowed to, or cannot reach, what it takes.
+    #[error("{0}")]
+    NotHere(String),
     /// A program ran and said no.
     #[error("{status}: {command}")]
     Red {
@@ -35,7 +38,12 @@ pub(crate) enum CrossError {
     Wrong(String),
 }
 
-impl CrossError {
+impl TaskError {
+    /// Whether this is no verdict: something is lacking that another machine may have.
+    pub(crate) const fn is_lack(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::NotHere(_))
+    }
+
     /// Names the file in an error of the file system.
     pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path: PathBuf = path.to_owned();
@@ -64,7 +72,7 @@ mod tests {
             Need { provides: "qemu-aarch64", package: "qemu-user" },
             Need { provides: "ld.lld-22", package: "lld-22" },
         ];
-        let text = CrossError::Missing(needs).to_string();
+        let text = TaskError::Missing(needs).to_string();
         assert!(text.contains("  qemu-aarch64 (package qemu-user)\n"), "{text}");
         assert!(text.ends_with("apt-get install --no-install-recommends qemu-user lld-22"));
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
 
-use super::error::CrossError;
+use crate::error::TaskError;
 
 /// The folders of this repository.
 pub(crate) struct Folders {
@@ -18,9 +18,9 @@ pub(crate) struct Folders {
 
 impl Folders {
     /// Asks Cargo, which knows `CARGO_TARGET_DIR` and its configuration files.
-    pub(crate) fn find() -> Result<Self, CrossError> {
+    pub(crate) fn find() -> Result<Self, TaskError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let root = root.canonicalize().map_err(CrossError::at(&root))?;
+        let root = root.canonicalize().map_err(TaskError::at(&root))?;
         let metadata =
             MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
         let target = metadata.target_directory.into_std_path_buf();

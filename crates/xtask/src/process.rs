@@ -2,25 +2,25 @@
 
 use std::process::{Command, Stdio};
 
-use super::error::CrossError;
+use crate::error::TaskError;
 
 /// Shows the command line, then runs the program; its output goes to ours.
-pub(crate) fn run(command: &mut Command) -> Result<(), CrossError> {
+pub(crate) fn run(command: &mut Command) -> Result<(), TaskError> {
     println!("$ {}", shown(command));
     run_quietly(command)
 }
 
 /// Runs a program; its output goes to ours.
-pub(crate) fn run_quietly(command: &mut Command) -> Result<(), CrossError> {
+pub(crate) fn run_quietly(command: &mut Command) -> Result<(), TaskError> {
     let status = command.status().map_err(|source| start_error(command, source))?;
     if status.success() {
         return Ok(());
     }
-    Err(CrossError::Red { command: shown(command), status: status.to_string() })
+    Err(TaskError::Red { command: shown(command), status: status.to_string() })
 }
 
 /// Runs a program and returns what it printed on its standard output; errors go to ours.
-pub(crate) fn output(command: &mut Command) -> Result<String, CrossError> {
+pub(crate) fn output(command: &mut Command) -> Result<String, TaskError> {
     let output = command.stderr(Stdio::inherit()).output();
     let output = output.map_err(|source| start_error(command, source))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -28,7 +28,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, CrossError> {
         return Ok(text);
     }
     println!("{text}");
-    Err(CrossError::Red { command: shown(command), status: output.status.to_string() })
+    Err(TaskError::Red { command: shown(command), status: output.status.to_string() })
 }
 
 /// The program with its arguments, for a reader.
@@ -41,6 +41,6 @@ pub(crate) fn shown(command: &Command) -> String {
 }
 
 /// The program could not be started.
-pub(crate) fn start_error(command: &Command, source: std::io::Error) -> CrossError {
-    CrossError::System { what: shown(command), source }
+pub(crate) fn start_error(command: &Command, source: std::io::Error) -> TaskError {
+    TaskError::System { what: shown(command), source }
 }
