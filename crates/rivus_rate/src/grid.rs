@@ -54,13 +54,17 @@ impl fmt::Display for Hz {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     base: Hz,
+    /// The time between two ticks in nanoseconds, if it is a whole number.
+    exact_period_ns: Option<u64>,
 }
 
 impl Grid {
     /// A grid with `base` ticks per second.
     #[must_use]
     pub const fn new(base: Hz) -> Self {
-        Self { base }
+        let period_ns = base.period_ns();
+        let is_exact = period_ns * base.get() as u64 == NS_PER_S;
+        Self { base, exact_period_ns: if is_exact { Some(period_ns) } else { None } }
     }
 
     /// Ticks per second.
@@ -74,6 +78,9 @@ impl Grid {
     /// Whole seconds are exact for every rate, so nothing drifts; good for 584 years.
     #[must_use]
     pub const fn time_ns(self, index: u64) -> u64 {
+        if let Some(period_ns) = self.exact_period_ns {
+            return index * period_ns;
+        }
         let base = self.base.get() as u64;
         (index / base) * NS_PER_S + (index % base) * NS_PER_S / base
     }

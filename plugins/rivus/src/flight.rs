@@ -11,7 +11,7 @@ use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
 use crate::loading::{LoadedScene, load};
 use crate::{
     DefaultPlugins, Expectation, FlightOptions, RealTimeSummary, RivusError, SceneFile,
-    StageSummary, Summary, Verdict,
+    StageSummary, Summary, SystemSummary, Verdict,
 };
 
 /// Rows of a trajectory per second.
@@ -131,6 +131,7 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
         overrun_episodes: response.episodes(),
         faults: world.resource::<Faults>().total(),
         stages,
+        systems: SystemSummary::rows(timings),
         real_time: None,
         realtime_factor: report.realtime_factor(),
         realtime_factor_wall: report.realtime_factor_wall(),

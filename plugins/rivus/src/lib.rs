@@ -7,6 +7,7 @@ mod files;
 #[cfg(feature = "sim")]
 mod flight;
 mod kernel;
+mod latency;
 mod loading;
 mod summary;
 
@@ -18,8 +19,9 @@ pub use files::{DEFAULT_SCENE, NoSuchScene, SceneFile};
 #[cfg(feature = "sim")]
 pub use flight::{Flight, FlightRecord};
 pub use kernel::{KernelError, choose_kernels};
+pub use latency::{StageSummary, SystemSummary};
 pub use loading::{Controller, FlightOptions, SceneExt};
-pub use summary::{Expectation, RealTimeSummary, StageSummary, Summary, Verdict};
+pub use summary::{Expectation, RealTimeSummary, Summary, Verdict};
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
 pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};
