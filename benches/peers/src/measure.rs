@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-const WARM_UP_TICKS: usize = 20_000;
-const TICKS: usize = 200_000;
+pub const WARM_UP_TICKS: usize = 20_000;
+pub const TICKS: usize = 200_000;
 
 /// Percentiles of the times of single ticks, ns.
 #[derive(Clone, Copy, Debug, Default)]

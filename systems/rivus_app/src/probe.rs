@@ -48,17 +48,15 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    /// A probe for `groups`, whose timed systems it takes over, and empty timings for all of them.
+    /// A probe for `groups`, whose timed systems it takes over and adds to `timings`.
     pub(crate) fn new(
         watch: Arc<StopWatch>,
         groups: &mut [StageGroup],
-        config: &TickConfig,
-    ) -> (Self, Timings) {
-        let tick_budget = config.tick_budget_us.map(Budget::us);
-        let mut timings = Timings { tick: Timing::new(tick_budget), ..Timings::default() };
+        timings: &mut Timings,
+    ) -> Self {
+        let tick_budget = timings.tick.budget;
         let mut systems = Vec::new();
         for group in groups.iter_mut() {
-            timings.stages.push(stage_timing(group));
             for entry in &mut group.entries {
                 timings.systems.extend(entry.systems.iter().map(|system| SystemTiming {
                     name: Arc::clone(&system.name),
@@ -75,7 +73,7 @@ impl Probe {
             || groups.iter().any(|group| group.budget.is_some())
             || systems.iter().any(|system: &TimedSystem| system.budget.is_some());
         let idle = StageRun { wall_ns: 0, verdict: Verdict::Within, slowest: None };
-        let probe = Self {
+        Self {
             watch,
             tick_budget,
             has_budgets,
@@ -86,8 +84,7 @@ impl Probe {
             late_systems: Vec::with_capacity(systems.len()),
             late_tick_ns: None,
             systems,
-        };
-        (probe, timings)
+        }
     }
 
     /// Starts a tick.
@@ -222,8 +219,13 @@ impl StageRun {
     }
 }
 
-fn stage_timing(group: &StageGroup) -> StageTiming {
-    let rates = group.entries.iter().map(|entry| entry.cadence.rate().get());
-    let rate_hz = rates.max().unwrap_or(0);
-    StageTiming { stage: group.stage, rate_hz, timing: Timing::new(group.budget) }
+/// Empty timings of stages and ticks.
+pub(crate) fn timings(groups: &[StageGroup], config: &TickConfig) -> Timings {
+    let stages = groups.iter().map(|group| {
+        let rates = group.entries.iter().map(|entry| entry.cadence.rate().get());
+        let rate_hz = rates.max().unwrap_or(0);
+        StageTiming { stage: group.stage, rate_hz, timing: Timing::new(group.budget) }
+    });
+    let tick = Timing::new(config.tick_budget_us.map(Budget::us));
+    Timings { stages: stages.collect(), tick, ..Timings::default() }
 }

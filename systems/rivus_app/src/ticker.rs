@@ -14,7 +14,7 @@ use bevy_ecs::world::World;
 use rivus_rate::{Grid, Hz};
 
 use crate::plan::{self, Entry, StageGroup};
-use crate::probe::Probe;
+use crate::probe::{self, Probe};
 use crate::stop_watch::StopWatch;
 use crate::{
     AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, OverrunResponse, Pace,
@@ -91,15 +91,10 @@ impl Ticker {
         let slowest_every = entries().map(|entry| entry.cadence.every()).max().unwrap_or(1);
         let rotate_every = ROTATE_EVERY_MIN.next_multiple_of(slowest_every);
         make_room_for_messages(world, rotate_every, system_count + groups.len() + 1);
-        let skipped_ticks = world.get_resource_or_init::<Timings>().skipped_ticks;
-        let (probe, timings) = match watch {
-            Some(watch) => {
-                let (probe, timings) = Probe::new(watch, &mut groups, &config);
-                (Some(probe), timings)
-            }
-            None => (None, Timings::default()),
-        };
-        world.insert_resource(Timings { skipped_ticks, ..timings });
+        let mut timings = probe::timings(&groups, &config);
+        timings.skipped_ticks = world.get_resource_or_init::<Timings>().skipped_ticks;
+        let probe = watch.map(|watch| Probe::new(watch, &mut groups, &mut timings));
+        world.insert_resource(timings);
         world.insert_resource(OverrunResponse::new(config.on_overrun, config.base_hz));
         world.init_resource::<OldChanges>();
         world.add_observer(

@@ -62,7 +62,7 @@ pub struct SystemTiming {
     pub timing: Timing,
 }
 
-/// Everything measured so far; nothing is without a [`Clock`](crate::Clock).
+/// Everything measured so far; without a [`Clock`](crate::Clock) nothing is, and no system has a row.
 ///
 /// The rows are there from the moment the ticks are built. Brought up to date at the end of each tick.
 #[derive(Resource, Clone, Debug, Default)]
