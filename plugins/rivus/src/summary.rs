@@ -2,8 +2,10 @@
 
 use core::fmt;
 
-use rivus_app::{Stage, Timing, Timings};
 use serde::Serialize;
+
+use crate::latency::LatencyTable;
+use crate::{StageSummary, SystemSummary};
 
 /// How one flight went.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,6 +44,8 @@ pub struct Summary {
     pub faults: u64,
     /// Time of each stage, in the order of the stages, and of the whole tick.
     pub stages: Vec<StageSummary>,
+    /// Time of each system, in the order in which they run.
+    pub systems: Vec<SystemSummary>,
     /// How well the flight kept step with the wall; `None` if it was not to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub real_time: Option<RealTimeSummary>,
@@ -190,58 +194,6 @@ impl fmt::Display for RealTimeSummary {
     }
 }
 
-/// Wall times of one stage.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct StageSummary {
-    /// `sense` to `record`, and `tick` for all of them together.
-    pub name: String,
-    /// Highest rate in the stage.
-    pub rate_hz: u32,
-    /// Budget; `null` if the scene gives none.
-    pub budget_us: Option<f64>,
-    /// Ticks in which the stage ran.
-    pub count: u64,
-    /// Median.
-    pub p50_us: f64,
-    /// 99th percentile.
-    pub p99_us: f64,
-    /// Largest.
-    pub max_us: f64,
-    /// Runs over the budget by the stage's own doing.
-    pub overruns: u64,
-    /// Runs over the budget in which the machine gave the CPU to somebody else.
-    pub preempted: u64,
-}
-
-impl StageSummary {
-    /// One row per stage that ran, and a last one for the whole tick.
-    #[must_use]
-    pub fn rows(timings: &Timings, base_hz: u32) -> Vec<Self> {
-        let stages = timings.stages.iter();
-        let mut rows: Vec<Self> = stages
-            .map(|stage| Self::row(Stage::name(stage.stage), stage.rate_hz, &stage.timing))
-            .collect();
-        rows.push(Self::row("tick", base_hz, &timings.tick));
-        rows
-    }
-
-    fn row(name: &str, rate_hz: u32, timing: &Timing) -> Self {
-        let us = |ns: u64| ns as f64 / 1e3;
-        let times = &timing.histogram;
-        Self {
-            name: name.to_owned(),
-            rate_hz,
-            budget_us: timing.budget.map(|budget| us(budget.limit_ns())),
-            count: times.count(),
-            p50_us: us(times.p50_ns()),
-            p99_us: us(times.p99_ns()),
-            max_us: us(times.max_ns()),
-            overruns: timing.overruns,
-            preempted: timing.preempted,
-        }
-    }
-}
-
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -285,8 +237,7 @@ impl fmt::Display for Summary {
             )?;
         }
         writeln!(f)?;
-        self.write_stages(f)?;
-        writeln!(f)?;
+        writeln!(f, "{}", LatencyTable { stages: &self.stages, systems: &self.systems })?;
         if let Some(recording) = &self.recording {
             write!(f, "{recording}")?;
         }
@@ -299,31 +250,5 @@ impl fmt::Display for Summary {
             "  {:.0} times real time ({:.0} on the wall), state hash {}",
             self.realtime_factor, self.realtime_factor_wall, self.state_hash
         )
-    }
-}
-
-impl Summary {
-    fn write_stages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "  {:<9} {:>6} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9}",
-            "stage", "Hz", "budget", "runs", "p50 us", "p99 us", "max us", "overruns", "preempted"
-        )?;
-        for stage in &self.stages {
-            let budget = stage.budget_us.map_or_else(|| "-".to_owned(), |us| format!("{us:.0}"));
-            writeln!(
-                f,
-                "  {:<9} {:>6} {budget:>8} {:>7} {:>8.1} {:>8.1} {:>8.1} {:>8} {:>9}",
-                stage.name,
-                stage.rate_hz,
-                stage.count,
-                stage.p50_us,
-                stage.p99_us,
-                stage.max_us,
-                stage.overruns,
-                stage.preempted,
-            )?;
-        }
-        Ok(())
     }
 }
