@@ -37,7 +37,7 @@ const VARIANTS: [Variant; 6] = [
     (RIVUS_CHAIN, || Ok(Some(rivus::run(rivus::one_stage())?))),
     (RIVUS_STAGES, || Ok(Some(rivus::run(rivus::three_stages())?))),
     (COPPER, || copper::plain::run().map(Some).map_err(of_copper)),
-    (RIVUS_RECORDED, rivus_recorded::run),
+    (RIVUS_RECORDED, || Ok(Some(rivus_recorded::run(rivus::one_stage())?))),
     (COPPER_LOGGED, || {
         // In the target folder and not in the one for temporary files, which may be memory.
         let folder = tempfile::tempdir_in(machine::target_folder()?)?;

@@ -6,13 +6,13 @@ use crate::measure::{Samples, measure};
 use crate::steps;
 
 #[derive(Component, Default)]
-struct Readings([f32; 8]);
+pub struct Readings(pub [f32; 8]);
 
 #[derive(Component, Default)]
-struct Actions([f32; 4]);
+pub struct Actions(pub [f32; 4]);
 
 #[derive(Component, Default)]
-struct State(f32);
+pub struct State(pub f32);
 
 fn sense(tick: Res<Tick>, mut readings: Query<&mut Readings>) {
     for mut readings in &mut readings {

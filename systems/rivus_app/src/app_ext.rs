@@ -40,7 +40,8 @@ pub trait AppExt {
     /// Runs one base tick: every stage in order and in it what is due, lower rates first.
     ///
     /// # Errors
-    /// If the ticks cannot be built, systems were added after that, or it is called inside a tick.
+    /// If the ticks cannot be built, or it is called inside a tick. Systems that were added to a
+    /// stage after the build are an error too, within a turn of the slowest schedule or 16 ticks.
     fn tick(&mut self) -> Result<(), AppError>;
 
     /// Lets `count` base ticks pass without running anything, because the runner is late.

@@ -24,7 +24,8 @@ use crate::{
 /// Faults of one tick that there is room for, on average from one rotation to the next.
 const FAULTS_PER_TICK: usize = 64;
 
-/// Messages are not rotated more often than this: it costs a fifth of an idle tick.
+/// Base ticks between two rotations of messages, at least: in each tick it would cost as much as a
+/// system.
 const ROTATE_EVERY_MIN: u64 = 16;
 
 /// Most messages of one kind that room is made for before the first tick: some 1 MB.
@@ -64,7 +65,6 @@ pub(crate) struct Ticker {
 /// What the ticker needs of the world before the stages run. Kept in a [`SystemState`], because it
 /// takes half as long again to look resources up by their types.
 type Before = (
-    Option<Res<'static, Schedules>>,
     ResMut<'static, Tick>,
     ResMut<'static, OverrunResponse>,
     ResMut<'static, TimeFaults>,
@@ -140,13 +140,12 @@ impl Ticker {
     /// Tells the world which tick it is and begins what was asked of [`TimeFaults`]; whether the
     /// control side misses this tick.
     fn begin(&mut self, world: &mut World) -> Result<(Tick, bool), AppError> {
-        let (schedules, mut current, mut response, mut faults, mut orders) =
-            self.before.get_mut(world)?;
-        if let Some(schedules) = schedules {
-            refuse_late_systems(&schedules, &mut self.schedules_seen)?;
-        }
         let index = self.next_index;
+        if index >= self.next_rotation {
+            self.refuse_late_systems(world)?;
+        }
         self.next_index += 1;
+        let (mut current, mut response, mut faults, mut orders) = self.before.get_mut(world)?;
         let time_ns = self.grid.time_ns(index);
         *current = Tick { index, time_ns, period_ns: self.period_ns };
         let tick = *current;
@@ -211,6 +210,22 @@ impl Ticker {
         Ok(())
     }
 
+    /// Finds systems that were added to a stage after the build.
+    fn refuse_late_systems(&mut self, world: &World) -> Result<(), AppError> {
+        let Some(schedules) = world.get_resource_ref::<Schedules>() else {
+            return Ok(());
+        };
+        if schedules.last_changed() == self.schedules_seen {
+            return Ok(());
+        }
+        self.schedules_seen = schedules.last_changed();
+        let late = schedules.iter().filter(|(_, schedule)| schedule.systems_len() > 0);
+        match late.filter_map(|(label, _)| plan::stage_rate(label)).min() {
+            Some(label) => Err(AppError::AddedLate { label }),
+            None => Ok(()),
+        }
+    }
+
     fn count_faults(&mut self, world: &mut World) {
         // One at a time: a scope that takes the messages out of the world would use the heap.
         let mut next = |world: &World| {
@@ -237,22 +252,6 @@ impl Ticker {
             let entries = self.groups.iter_mut().flat_map(|group| &mut group.entries);
             entries.for_each(|entry| entry.schedule.check_change_ticks(check));
         }
-    }
-}
-
-/// Finds systems that were added to a stage after the build, if anything was added since `seen`.
-fn refuse_late_systems(
-    schedules: &Res<'_, Schedules>,
-    seen: &mut ChangeTick,
-) -> Result<(), AppError> {
-    if schedules.last_changed() == *seen {
-        return Ok(());
-    }
-    *seen = schedules.last_changed();
-    let late = schedules.iter().filter(|(_, schedule)| schedule.systems_len() > 0);
-    match late.filter_map(|(label, _)| plan::stage_rate(label)).min() {
-        Some(label) => Err(AppError::AddedLate { label }),
-        None => Ok(()),
     }
 }
 
@@ -317,8 +316,8 @@ fn tell_dt(entry: &mut Entry, time_ns: u64, told: &mut Option<Dt>, world: &mut W
 /// Lets go of the older half of the messages of every kind that changed since `last`; returns the
 /// change tick to pass next time.
 ///
-/// What the system of the ECS for it does too, which takes the registry out of the world and puts
-/// it back in, at three times the cost.
+/// The system of the ECS for it does the same, but takes the registry out of the world and puts it
+/// back in, which costs more than the work itself.
 fn rotate_messages(last: ChangeTick, world: &mut World) -> ChangeTick {
     let registry = world.get_resource_mut::<MessageRegistry>();
     if let Some(mut registry) = registry.map(|mut registry| core::mem::take(&mut *registry)) {
