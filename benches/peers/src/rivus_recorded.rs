@@ -44,10 +44,9 @@ pub fn run(mut app: App) -> Result<Samples> {
     // In step with real time ticks would be left out rather than wait when they come without a
     // pause, as here. All of them are to be in the file, so that nothing is saved on that side.
     app.world_mut().resource_mut::<TickConfig>().pace = Pace::Free;
-    let robots = app.world_mut().query_filtered::<Entity, With<State>>().iter(app.world());
-    for robot in robots.collect::<Vec<_>>() {
-        app.world_mut().entity_mut(robot).insert((RobotId(0), RobotName("robot".to_owned())));
-    }
+    let world = app.world_mut();
+    let robot = world.query_filtered::<Entity, With<State>>().single(world)?;
+    world.entity_mut(robot).insert((RobotId(0), RobotName("robot".to_owned())));
     app.register_input::<Readings>().register_output::<Actions>().register_view::<State>();
     let folder = tempfile::tempdir_in(machine::target_folder()?)?;
     let options = RecordOptions {
