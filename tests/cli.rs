@@ -47,6 +47,7 @@ fn a_flight_is_one_json_object_with_all_that_is_promised() {
         "settle_s",
         "max_tilt_deg",
         "stages",
+        "systems",
         "realtime_factor",
         "realtime_factor_wall",
         "state_hash",
@@ -60,6 +61,13 @@ fn a_flight_is_one_json_object_with_all_that_is_promised() {
         ["rate_hz", "budget_us", "count", "p50_us", "p99_us", "max_us", "overruns", "preempted"]
     {
         assert!(stages.iter().all(|stage| stage.get(key).is_some()), "{key} is missing");
+    }
+    let systems = json["systems"].as_array().unwrap();
+    for key in ["name", "stage", "rate_hz", "budget_us", "count", "p50_us", "p99_us", "max_us"] {
+        assert!(systems.iter().all(|system| system.get(key).is_some()), "{key} is missing");
+    }
+    for stage in &names[..5] {
+        assert!(systems.iter().any(|system| system["stage"] == *stage), "{stage} has no system");
     }
     assert_eq!((&json["ticks"], &json["seed"]), (&1000.into(), &3.into()));
 }

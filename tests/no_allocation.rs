@@ -8,10 +8,13 @@
 mod altitude_hold;
 
 use std::fs;
+use std::path::Path;
 
 use allocation_counter::{AllocationInfo, measure};
 use rivus::prelude::*;
+use rivus::{finish_recording, record_scene};
 use rivus_math::Vec3;
+use rivus_record::RecordOptions;
 use rivus_robot::Airframe;
 use rivus_sim::RapierFlight;
 use rivus_vehicle::{Quadrotor, ROTORS, State};
@@ -30,11 +33,16 @@ fn in_rapier(vehicle: Quadrotor<f32>) -> AllocationInfo {
     step()
 }
 
-/// Ticks the scene and looks at each tick by itself, for a total would hide a burst.
-fn fly(scene: &str) {
+/// Ticks the scene, recorded or not, and looks at each tick by itself, for a total would hide a
+/// burst.
+fn fly(scene: &str, record: Option<RecordOptions>) {
     let mut app = App::empty();
     app.add_plugins((DefaultPlugins, altitude_hold::altitude_hold_plugin));
     app.load_scene(scene).unwrap();
+    let is_recorded = record.is_some();
+    if let Some(options) = record {
+        record_scene(&mut app, options).unwrap();
+    }
     for _ in 0..WARM_UP_TICKS {
         app.tick().unwrap();
     }
@@ -46,8 +54,12 @@ fn fly(scene: &str) {
         assert_eq!(info.count_total, rapier.count_total, "{scene}, tick {tick}");
         assert_eq!(info.bytes_current, 0, "{scene}, tick {tick}: something stays allocated");
     }
+    if let Some(recording) = finish_recording(&mut app) {
+        assert_eq!((recording.ticks, recording.lost_ticks), ((WARM_UP_TICKS + TICKS) as u64, 0));
+    }
+    let recorded = if is_recorded { ", recorded" } else { "" };
     println!(
-        "{scene}: 0 allocations in each of {TICKS} ticks, {} in rapier ({} bytes)",
+        "{scene}{recorded}: 0 allocations in each of {TICKS} ticks, {} in rapier ({} bytes)",
         rapier.count_total, rapier.bytes_total
     );
 }
@@ -64,5 +76,14 @@ fn no_tick_of_a_scene_or_example_touches_the_heap() {
     }
     scenes.sort();
     assert!(scenes.len() > 5, "{scenes:?}");
-    scenes.iter().for_each(|scene| fly(scene));
+    for scene in &scenes {
+        fly(scene, None);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no_allocation.mcap");
+        // One that is left over from a run that failed.
+        let _ = fs::remove_file(&path);
+        let options =
+            RecordOptions { path: path.clone(), ring_bytes: None, has_policy_state: true };
+        fly(scene, Some(options));
+        fs::remove_file(&path).unwrap();
+    }
 }

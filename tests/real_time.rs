@@ -21,8 +21,22 @@ fn a_flight_in_real_time_covers_its_time_and_says_what_was_granted() {
     let [p50, p99, max] =
         ["p50", "p99", "max"].map(|key| real_time[format!("lateness_{key}_us")].as_f64().unwrap());
     assert!(0.0 < p50 && p50 <= p99 && p99 <= max, "{p50} {p99} {max}");
+    assert!(real_time["watchdog"].as_str().unwrap().contains("0 safe outputs"), "{real_time}");
+    assert!(
+        real_time["watchdog_episodes"].is_u64() && real_time["watchdog_latency_max_us"].is_f64()
+    );
     let factor = json["realtime_factor_wall"].as_f64().unwrap();
     assert!(factor < 1.01, "{factor}: ahead of the wall");
+}
+
+#[test]
+fn each_of_several_flights_in_real_time_says_its_grade() {
+    let flights = ["sim", "drone_realtime", "--realtime", "--seeds", "0..1", "--seconds", "0.1"];
+    let text = String::from_utf8(rivus(&flights).stdout).unwrap();
+    let rows: Vec<&str> = text.lines().filter(|line| line.contains("seed ")).collect();
+    let has_grade =
+        |row: &&str| ["best effort,", "fifo,", "deadline,"].iter().any(|grade| row.contains(grade));
+    assert_eq!((rows.len(), rows.iter().filter(|row| has_grade(row)).count()), (2, 2), "{text}");
 }
 
 #[test]

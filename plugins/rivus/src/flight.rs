@@ -11,7 +11,7 @@ use rivus_sim::{FlightScore, Score, Trajectory, TrajectoryRow};
 use crate::loading::{LoadedScene, load};
 use crate::{
     DefaultPlugins, Expectation, FlightOptions, RealTimeSummary, RivusError, SceneFile,
-    StageSummary, Summary, Verdict, policy_cost,
+    StageSummary, Summary, SystemSummary, Verdict, policy_cost,
 };
 
 /// Rows of a trajectory per second.
@@ -145,6 +145,7 @@ fn summarise(app: &mut App, report: &RunReport) -> Result<Summary, RivusError> {
         overrun_episodes: response.episodes(),
         faults: world.resource::<Faults>().total(),
         stages,
+        systems: SystemSummary::rows(timings),
         real_time: None,
         recording: None,
         realtime_factor: report.realtime_factor(),

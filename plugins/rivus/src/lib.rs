@@ -9,6 +9,7 @@ mod files;
 #[cfg(feature = "sim")]
 mod flight;
 mod kernel;
+mod latency;
 mod loading;
 mod policy_cost;
 #[cfg(feature = "record")]
@@ -23,10 +24,11 @@ pub use files::{DEFAULT_SCENE, NoSuchScene, SceneFile};
 #[cfg(feature = "sim")]
 pub use flight::{Flight, FlightRecord};
 pub use kernel::{KernelError, choose_kernels};
+pub use latency::{StageSummary, SystemSummary};
 pub use loading::{Controller, FlightOptions, SceneExt};
 #[cfg(feature = "record")]
 pub use recording::{finish_recording, record_scene, replay_file, replay_in};
-pub use summary::{Expectation, RealTimeSummary, RecordingSummary, StageSummary, Summary, Verdict};
+pub use summary::{Expectation, RealTimeSummary, RecordingSummary, Summary, Verdict};
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
 pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};

@@ -14,6 +14,7 @@ pub use rivus_control::Pid;
 pub use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
 pub use rivus_math::GRAVITY_MPS2;
 pub use rivus_robot::prelude::*;
+pub use rivus_run::SafeOutputExt;
 // The ECS has a trait of this name, which systems do not need; the explicit name wins.
 pub use rivus_robot::Command;
 

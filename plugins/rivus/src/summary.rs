@@ -2,8 +2,10 @@
 
 use core::fmt;
 
-use rivus_app::{Stage, Timing, Timings};
 use serde::Serialize;
+
+use crate::latency::LatencyTable;
+use crate::{StageSummary, SystemSummary};
 
 /// How one flight went.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,6 +44,8 @@ pub struct Summary {
     pub faults: u64,
     /// Time of each stage, in the order of the stages, and of the whole tick.
     pub stages: Vec<StageSummary>,
+    /// Time of each system, in the order in which they run.
+    pub systems: Vec<SystemSummary>,
     /// How well the flight kept step with the wall; `None` if it was not to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub real_time: Option<RealTimeSummary>,
@@ -140,6 +144,12 @@ pub struct RealTimeSummary {
     pub lateness_p999_us: f64,
     /// Largest.
     pub lateness_max_us: f64,
+    /// How the watchdog was scheduled and what it did; `null` if there was none.
+    pub watchdog: Option<String>,
+    /// How often the loop was stuck until the watchdog put out the safe frame.
+    pub watchdog_episodes: u64,
+    /// Longest time from the last sign of life to the end of the first safe frame; 0 without any.
+    pub watchdog_latency_max_us: f64,
 }
 
 #[cfg(feature = "sim")]
@@ -149,6 +159,7 @@ impl RealTimeSummary {
     pub fn new(report: &rivus_run::RealTimeReport) -> Self {
         let us = |ns: u64| ns as f64 / 1e3;
         let late = &report.lateness;
+        let watchdog = report.watchdog.as_ref();
         Self {
             grade: report.granted.grade.to_string(),
             granted: report.granted.to_string().lines().map(str::to_owned).collect(),
@@ -158,6 +169,9 @@ impl RealTimeSummary {
             lateness_p99_us: us(late.p99_ns()),
             lateness_p999_us: us(late.p999_ns()),
             lateness_max_us: us(late.max_ns()),
+            watchdog: watchdog.map(ToString::to_string),
+            watchdog_episodes: watchdog.map_or(0, |watchdog| watchdog.episodes),
+            watchdog_latency_max_us: watchdog.map_or(0.0, |watchdog| us(watchdog.latency_max_ns)),
         }
     }
 }
@@ -168,64 +182,15 @@ impl fmt::Display for RealTimeSummary {
         for line in &self.granted {
             writeln!(f, "  {line}")?;
         }
+        if let Some(watchdog) = &self.watchdog {
+            writeln!(f, "  watchdog     {watchdog}")?;
+        }
         writeln!(
             f,
             "  ticks began late by {lateness_p50_us:.0} us (median), {lateness_p99_us:.0} us \
              (99 %), {lateness_p999_us:.0} us (99.9 %), {lateness_max_us:.0} us at most"
         )?;
         writeln!(f, "  {} ticks given up in {} gaps", self.skipped_ticks, self.gaps)
-    }
-}
-
-/// Wall times of one stage.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct StageSummary {
-    /// `sense` to `record`, and `tick` for all of them together.
-    pub name: String,
-    /// Highest rate in the stage.
-    pub rate_hz: u32,
-    /// Budget; `null` if the scene gives none.
-    pub budget_us: Option<f64>,
-    /// Ticks in which the stage ran.
-    pub count: u64,
-    /// Median.
-    pub p50_us: f64,
-    /// 99th percentile.
-    pub p99_us: f64,
-    /// Largest.
-    pub max_us: f64,
-    /// Runs over the budget by the stage's own doing.
-    pub overruns: u64,
-    /// Runs over the budget in which the machine gave the CPU to somebody else.
-    pub preempted: u64,
-}
-
-impl StageSummary {
-    /// One row per stage that ran, and a last one for the whole tick.
-    #[must_use]
-    pub fn rows(timings: &Timings, base_hz: u32) -> Vec<Self> {
-        let stages = timings.stages.iter();
-        let mut rows: Vec<Self> = stages
-            .map(|stage| Self::row(Stage::name(stage.stage), stage.rate_hz, &stage.timing))
-            .collect();
-        rows.push(Self::row("tick", base_hz, &timings.tick));
-        rows
-    }
-
-    fn row(name: &str, rate_hz: u32, timing: &Timing) -> Self {
-        let us = |ns: u64| ns as f64 / 1e3;
-        let times = &timing.histogram;
-        Self {
-            name: name.to_owned(),
-            rate_hz,
-            budget_us: timing.budget.map(|budget| us(budget.limit_ns())),
-            count: times.count(),
-            p50_us: us(times.p50_ns()),
-            p99_us: us(times.p99_ns()),
-            max_us: us(times.max_ns()),
-            overruns: timing.overruns,
-            preempted: timing.preempted,
-        }
     }
 }
 
@@ -272,8 +237,7 @@ impl fmt::Display for Summary {
             )?;
         }
         writeln!(f)?;
-        self.write_stages(f)?;
-        writeln!(f)?;
+        writeln!(f, "{}", LatencyTable { stages: &self.stages, systems: &self.systems })?;
         if let Some(recording) = &self.recording {
             write!(f, "{recording}")?;
         }
@@ -286,31 +250,5 @@ impl fmt::Display for Summary {
             "  {:.0} times real time ({:.0} on the wall), state hash {}",
             self.realtime_factor, self.realtime_factor_wall, self.state_hash
         )
-    }
-}
-
-impl Summary {
-    fn write_stages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "  {:<9} {:>6} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9}",
-            "stage", "Hz", "budget", "runs", "p50 us", "p99 us", "max us", "overruns", "preempted"
-        )?;
-        for stage in &self.stages {
-            let budget = stage.budget_us.map_or_else(|| "-".to_owned(), |us| format!("{us:.0}"));
-            writeln!(
-                f,
-                "  {:<9} {:>6} {budget:>8} {:>7} {:>8.1} {:>8.1} {:>8.1} {:>8} {:>9}",
-                stage.name,
-                stage.rate_hz,
-                stage.count,
-                stage.p50_us,
-                stage.p99_us,
-                stage.max_us,
-                stage.overruns,
-                stage.preempted,
-            )?;
-        }
-        Ok(())
     }
 }

@@ -92,7 +92,7 @@ impl Capture {
 
     /// Records the running tick.
     pub(crate) fn read(&mut self, world: &World) {
-        let Some(end) = &self.end else { return };
+        let Some(end) = &mut self.end else { return };
         self.ticks += 1;
         let Some(mut stamped) = end.take() else {
             end.lose();

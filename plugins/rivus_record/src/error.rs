@@ -9,20 +9,20 @@ use mcap::McapError;
 #[non_exhaustive]
 pub enum RecordError {
     /// The file could not be made or written.
-    #[error("{}: {}", path.display(), reason(source))]
+    #[error("{}: {}", path.display(), reason(cause))]
     Write {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: McapError,
+        cause: McapError,
     },
     /// The file could not be read.
-    #[error("{}: {}", path.display(), reason(source))]
+    #[error("{}: {}", path.display(), reason(cause))]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: McapError,
+        cause: McapError,
     },
     /// The file is an MCAP file, but not one of a robot.
     #[error("{}: not a recording of Rivus: {what}", path.display())]
@@ -72,8 +72,8 @@ pub enum RecordError {
 }
 
 /// The words of the operating system where there are some.
-fn reason(source: &McapError) -> String {
-    match source {
+fn reason(cause: &McapError) -> String {
+    match cause {
         McapError::Io(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             "the file exists already; recordings never replace one".to_owned()
         }

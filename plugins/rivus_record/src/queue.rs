@@ -30,7 +30,10 @@ pub(crate) struct Shared {
 
 /// The end of the tick: empty frames come, full ones go.
 pub(crate) struct TickEnd {
+    /// Frames that came back.
     empty: Receiver<Stamped>,
+    /// Frames that were not needed yet: the fewer are in use, the warmer they are in the cache.
+    spare: Vec<Stamped>,
     full: Sender<Stamped>,
     pub(crate) shared: Arc<Shared>,
     /// Whether a tick waits for the writer rather than losing its frame.
@@ -48,13 +51,10 @@ pub(crate) struct WriterEnd {
 pub(crate) fn queue(frames: usize, frame_bytes: usize, waits: bool) -> (TickEnd, WriterEnd) {
     let (to_tick, empty) = bounded(frames);
     let (full, to_writer) = bounded(frames);
-    for _ in 0..frames {
-        let frame = Frame::with_capacity(frame_bytes);
-        // The queue has room for all of them.
-        let _ = to_tick.try_send(Stamped { time_ns: 0, frame });
-    }
+    let new = || Stamped { time_ns: 0, frame: Frame::with_capacity(frame_bytes) };
+    let spare = core::iter::repeat_with(new).take(frames).collect();
     let shared = Arc::new(Shared::default());
-    let tick_end = TickEnd { empty, full, shared: Arc::clone(&shared), waits };
+    let tick_end = TickEnd { empty, spare, full, shared: Arc::clone(&shared), waits };
     (tick_end, WriterEnd { empty: to_tick, full: to_writer, shared })
 }
 
@@ -63,8 +63,8 @@ impl TickEnd {
     ///
     /// The writer polls: it never waits in the queue, so neither this nor [`send`](Self::send) has
     /// to wake it, which would be a call into the operating system and a lock.
-    pub(crate) fn take(&self) -> Option<Stamped> {
-        let taken = self.empty.try_recv().ok();
+    pub(crate) fn take(&mut self) -> Option<Stamped> {
+        let taken = self.empty.try_recv().ok().or_else(|| self.spare.pop());
         if taken.is_some() || !self.waits {
             return taken;
         }

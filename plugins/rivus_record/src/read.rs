@@ -158,7 +158,7 @@ fn walk(
     path: &Path,
     mut look: impl FnMut(Record<'_>) -> ControlFlow<()>,
 ) -> Result<Ending, RecordError> {
-    let cannot = |source: McapError| RecordError::Read { path: path.to_owned(), source };
+    let cannot = |source: McapError| RecordError::Read { path: path.to_owned(), cause: source };
     let mut file = File::open(path).map_err(|source| cannot(source.into()))?;
     let length = file.metadata().map_err(|source| cannot(source.into()))?.len();
     let limit = usize::try_from(length).unwrap_or(usize::MAX);

@@ -76,7 +76,8 @@ struct Segment {
 impl Segment {
     /// A new file with everything that does not change.
     fn create(path: &Path, about: &About, channels: usize) -> Result<Self, RecordError> {
-        let cannot = |source: McapError| RecordError::Write { path: path.to_owned(), source };
+        let cannot =
+            |source: McapError| RecordError::Write { path: path.to_owned(), cause: source };
         let whole_bytes = Arc::new(AtomicU64::new(0));
         let file = ChunkFile::create(path, Arc::clone(&whole_bytes));
         let file = file.map_err(|source| cannot(source.into()))?;
@@ -301,5 +302,5 @@ impl FileWriter {
 }
 
 fn error(path: &Path, source: McapError) -> RecordError {
-    RecordError::Write { path: path.to_owned(), source }
+    RecordError::Write { path: path.to_owned(), cause: source }
 }

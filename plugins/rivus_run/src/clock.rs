@@ -4,7 +4,7 @@ use bevy_app::{App, Plugin};
 use rivus_app::{Clock, CpuClock};
 #[cfg(target_os = "linux")]
 use rustix::time::Timespec;
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::{ClockId, clock_getres, clock_gettime};
 
 const NS_PER_S: u64 = 1_000_000_000;
 
@@ -38,6 +38,13 @@ pub fn thread_cpu_ns() -> u64 {
 #[must_use]
 pub fn process_cpu_ns() -> u64 {
     read_ns(ClockId::ProcessCPUTime)
+}
+
+/// The step of [`monotonic_ns`], as the operating system tells it. Nanoseconds.
+#[must_use]
+pub fn clock_resolution_ns() -> u64 {
+    let step = clock_getres(ClockId::Monotonic);
+    step.tv_sec.unsigned_abs() * NS_PER_S + step.tv_nsec.unsigned_abs()
 }
 
 /// Sleeps until [`monotonic_ns`] has reached `deadline_ns` and returns what it reads then.
@@ -88,6 +95,7 @@ mod tests {
             assert!(clock() >= first);
         }
         assert!(process_cpu_ns() >= thread_cpu_ns());
+        assert!(clock_resolution_ns() > 0);
     }
 
     #[test]

@@ -1,15 +1,26 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
 extern crate alloc;
 
 mod clock;
 mod free;
+mod jitter;
 mod real_time;
+mod safe_output;
 mod thread;
+mod wake_log;
+mod watchdog;
 
-pub use clock::{RunPlugin, monotonic_ns, process_cpu_ns, sleep_until, thread_cpu_ns};
+pub use clock::{
+    RunPlugin, clock_resolution_ns, monotonic_ns, process_cpu_ns, sleep_until, thread_cpu_ns,
+};
 pub use free::{RunReport, run_free};
+pub use jitter::{
+    Attribution, JitterError, JitterOptions, JitterReport, attribute_jitter, measure_jitter,
+};
 pub use real_time::{RealTimeError, RealTimeReport, run_real_time};
-pub use thread::{RealTimeOptions, RtGrade, RtReport, RtStep, RtThread};
+pub use safe_output::{SafeOutputExt, SafeOutputs};
+pub use thread::{RealTimeOptions, RtGrade, RtReport, RtStep, RtThread, allowed_cpus};
+pub use wake_log::{Wake, WakeLog};
+pub use watchdog::{WatchdogOptions, WatchdogReport};

@@ -8,7 +8,10 @@ use rivus_rate::{Grid, Histogram, Hz};
 
 use crate::clock::{monotonic_ns, process_cpu_ns, sleep_until};
 use crate::free::{is_aborted, passed_s, planned_ticks};
+use crate::safe_output::SafeOutputs;
 use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtThread};
+use crate::wake_log::{Wake, WakeLog};
+use crate::watchdog::{Watchdog, WatchdogReport};
 
 /// Why a run in real time could not begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +56,8 @@ pub struct RealTimeReport {
     pub lateness: Histogram,
     /// What the operating system granted.
     pub granted: RtReport,
+    /// What the watchdog did; `None` if there was to be none.
+    pub watchdog: Option<WatchdogReport>,
     /// Whether the run reached its end; `false` if it was told to stop before, or aborted.
     pub is_complete: bool,
 }
@@ -71,6 +76,14 @@ pub struct RealTimeReport {
 /// [`Pace::RealTime`] if the ticks are not built yet. The calling thread is set up by `options` for
 /// the time of the run ([`RtThread`]). `stop` is looked at before each sleep.
 ///
+/// From the first tick to the end of the run a watchdog looks after it on a thread of its own. When
+/// a tick does not end in time, it puts out what drivers registered with
+/// [`add_safe_output`](crate::SafeOutputExt::add_safe_output), again and again until the loop goes
+/// on; from then on the frames of the loop rule again. If the loop panics or ends with an error, the
+/// safe frame is put out once before this function is left. Feeding the watchdog is one store.
+///
+/// If there is a [`WakeLog`], every wake-up is noted in it.
+///
 /// # Errors
 /// If the ticks cannot be built or were built for another pace, if the grade that `options`
 /// requires is not granted, or if a tick cannot begin.
@@ -82,25 +95,53 @@ pub fn run_real_time(
 ) -> Result<RealTimeReport, RealTimeError> {
     let base = build(app)?;
     let planned = planned_ticks(seconds, base.get());
+    let watchdog = start_watchdog(app, options, base);
     let thread = RtThread::set_up(options);
     let granted = thread.report().clone();
     if let Some(required) = options.required.filter(|required| granted.grade < *required) {
+        end_watchdog(app, watchdog.map(Watchdog::end));
         return Err(RealTimeError::Grade { required, report: Box::new(granted) });
     }
     let mut run = Run::new(Grid::new(base), planned);
+    run.log = app.world_mut().remove_resource();
     let cpu_start_ns = process_cpu_ns();
-    run.go(app, stop)?;
+    let ran = run.go(app, stop, watchdog.as_ref());
+    let (wall_end_ns, cpu_end_ns) = (monotonic_ns(), process_cpu_ns());
+    let end = if ran.is_ok() { Watchdog::end } else { Watchdog::die };
+    let watchdog = end_watchdog(app, watchdog.map(end));
+    if let Some(log) = run.log {
+        app.insert_resource(log);
+    }
+    ran?;
     Ok(RealTimeReport {
         ticks: run.passed - run.skipped,
         skipped_ticks: run.skipped,
         gaps: run.gaps,
         simulated_s: run.passed as f64 / f64::from(base.get()),
-        wall_s: passed_s(run.start_ns, monotonic_ns()),
-        cpu_s: passed_s(cpu_start_ns, process_cpu_ns()),
+        wall_s: passed_s(run.start_ns, wall_end_ns),
+        cpu_s: passed_s(cpu_start_ns, cpu_end_ns),
         lateness: run.lateness,
         granted,
+        watchdog,
         is_complete: run.passed == planned && !is_aborted(app),
     })
+}
+
+/// Starts the watchdog with the outputs of the app, before the thread is in real time.
+fn start_watchdog(app: &mut App, options: &RealTimeOptions, base: Hz) -> Option<Watchdog> {
+    let watchdog = options.watchdog.as_ref()?;
+    let outputs = app.world_mut().remove_resource().unwrap_or_default();
+    Some(Watchdog::start(watchdog, options, base.period_ns(), outputs))
+}
+
+/// Gives the app its outputs back.
+fn end_watchdog(
+    app: &mut App,
+    ended: Option<(WatchdogReport, SafeOutputs)>,
+) -> Option<WatchdogReport> {
+    let (report, outputs) = ended?;
+    app.insert_resource(outputs);
+    Some(report)
 }
 
 /// Builds the ticks for real time and returns their rate.
@@ -131,6 +172,7 @@ struct Run {
     skipped: u64,
     gaps: u64,
     lateness: Histogram,
+    log: Option<WakeLog>,
 }
 
 impl Run {
@@ -143,13 +185,22 @@ impl Run {
             skipped: 0,
             gaps: 0,
             lateness: Histogram::new(),
+            log: None,
         }
     }
 
-    fn go(&mut self, app: &mut App, stop: &AtomicBool) -> Result<(), AppError> {
+    fn go(
+        &mut self,
+        app: &mut App,
+        stop: &AtomicBool,
+        watchdog: Option<&Watchdog>,
+    ) -> Result<(), AppError> {
         while self.passed < self.planned && !stop.load(Ordering::Relaxed) {
             let due_ns = self.start_ns.saturating_add(self.grid.time_ns(self.passed));
-            let now_ns = sleep_until(due_ns);
+            let now_ns = self.sleep_until(due_ns);
+            if let Some(watchdog) = watchdog {
+                watchdog.feed(now_ns);
+            }
             self.lateness.record(now_ns - due_ns);
             let missed = missed_ticks(self.grid, self.passed, now_ns - self.start_ns);
             if missed == 0 {
@@ -168,6 +219,15 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// As the sleep of the clock, with a note of it.
+    fn sleep_until(&mut self, due_ns: u64) -> u64 {
+        let Some(log) = &mut self.log else { return sleep_until(due_ns) };
+        let ready_ns = monotonic_ns();
+        let woken_ns = sleep_until(due_ns);
+        log.note(Wake { due_ns, ready_ns, woken_ns });
+        woken_ns
     }
 }
 
@@ -195,7 +255,8 @@ mod tests {
     use crate::RunPlugin;
 
     const MS: u64 = 1_000_000;
-    const PLAIN: RealTimeOptions = RealTimeOptions { priority: None, cpu: None, required: None };
+    const PLAIN: RealTimeOptions =
+        RealTimeOptions { priority: None, cpu: None, required: None, watchdog: None };
 
     #[test]
     fn a_tick_is_missed_when_it_is_more_than_a_period_late() {

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::watchdog::WatchdogOptions;
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
@@ -13,6 +15,8 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 use other as os;
 
+pub(crate) use os::real_time_priority;
+
 /// Stack that is touched beforehand, so that a deep call does not wait for pages; some quarter of
 /// the stack of a thread of the standard library.
 const STACK_BYTES: usize = 512 * 1024;
@@ -20,18 +24,22 @@ const STACK_BYTES: usize = 512 * 1024;
 /// What a real-time run asks of the operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RealTimeOptions {
-    /// Priority in `SCHED_FIFO`, 1 to 99; `None` leaves the thread in the class it is in.
+    /// Priority in `SCHED_FIFO`, 1 to 99; a thread that has a higher one keeps it. `None` leaves the
+    /// thread in the class it is in.
     pub priority: Option<u8>,
     /// The only processor that the thread may run on, from 0; `None` leaves the choice as it is.
     pub cpu: Option<usize>,
     /// The grade without which nothing runs; `None` runs at any.
     pub required: Option<RtGrade>,
+    /// When the watchdog of the run acts; `None` runs without one.
+    pub watchdog: Option<WatchdogOptions>,
 }
 
 impl Default for RealTimeOptions {
-    /// `SCHED_FIFO` at 80, which leaves room for a watchdog above; any processor, any grade.
+    /// `SCHED_FIFO` at 80, any processor, any grade, a watchdog above.
     fn default() -> Self {
-        Self { priority: Some(80), cpu: None, required: None }
+        let watchdog = Some(WatchdogOptions::default());
+        Self { priority: Some(80), cpu: None, required: None, watchdog }
     }
 }
 
@@ -122,7 +130,7 @@ pub struct RtThread {
 impl RtThread {
     /// Asks for everything in `options`; what is not granted is in the report.
     ///
-    /// `options.required` is not looked at. 512 KiB of stack are touched in any case, so there must
+    /// `options.required` and `options.watchdog` are not looked at. 512 KiB of stack are touched in any case, so there must
     /// be as much.
     #[must_use]
     pub fn set_up(options: &RealTimeOptions) -> Self {
@@ -142,6 +150,12 @@ impl Drop for RtThread {
     fn drop(&mut self) {
         self.before.restore();
     }
+}
+
+/// The processors that the calling thread may run on, in ascending order; none if they are unknown.
+#[must_use]
+pub fn allowed_cpus() -> Vec<usize> {
+    os::allowed_cpus()
 }
 
 #[inline(never)]
@@ -175,7 +189,7 @@ mod tests {
 
     #[test]
     fn nothing_to_ask_for_is_not_refused() {
-        let options = RealTimeOptions { priority: None, cpu: None, required: None };
+        let options = RealTimeOptions { priority: None, cpu: None, required: None, watchdog: None };
         let thread = RtThread::set_up(&options);
         assert_eq!(thread.report().scheduling, RtStep::NotAsked);
         assert_eq!(thread.report().affinity, RtStep::NotAsked);

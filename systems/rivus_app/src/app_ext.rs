@@ -40,7 +40,8 @@ pub trait AppExt {
     /// Runs one base tick: every stage in order and in it what is due, lower rates first.
     ///
     /// # Errors
-    /// If the ticks cannot be built, systems were added after that, or it is called inside a tick.
+    /// If the ticks cannot be built, or it is called inside a tick. Systems that were added to a
+    /// stage after the build are an error too, within a turn of the slowest schedule or 16 ticks.
     fn tick(&mut self) -> Result<(), AppError>;
 
     /// Lets `count` base ticks pass without running anything, because the runner is late.
@@ -98,10 +99,16 @@ fn with_ticker<T>(
     app: &mut App,
     act: impl FnOnce(&mut Ticker, &mut World) -> T,
 ) -> Result<T, AppError> {
-    app.build_ticks()?;
+    let slot = app.world_mut().get_resource_mut::<TickerSlot>();
+    let mut ticker = match slot.and_then(|mut slot| slot.ticker.take()) {
+        Some(ticker) => ticker,
+        None => {
+            app.build_ticks()?;
+            let built = app.world_mut().resource_mut::<TickerSlot>().ticker.take();
+            built.ok_or(AppError::Busy)?
+        }
+    };
     let world = app.world_mut();
-    let taken = world.resource_mut::<TickerSlot>().ticker.take();
-    let mut ticker = taken.ok_or(AppError::Busy)?;
     let out = act(&mut ticker, world);
     world.resource_mut::<TickerSlot>().ticker = Some(ticker);
     Ok(out)
@@ -109,7 +116,6 @@ fn with_ticker<T>(
 
 /// Adds what is missing.
 fn install(world: &mut World) {
-    let is_first = !world.contains_resource::<TickerSlot>();
     world.init_resource::<Schedules>();
     world.init_resource::<TickerSlot>();
     world.init_resource::<StageSetup>();
@@ -124,20 +130,6 @@ fn install(world: &mut World) {
     world.init_resource::<StateHash>();
     install_message::<Fault>(world);
     install_message::<BudgetOverrun>(world);
-    if is_first {
-        rehearse_rotation(world);
-    }
-}
-
-/// Does what rotating the messages does to the world, without touching a message.
-///
-/// The ECS takes the registry out for it and keeps a list of what was taken; there are two such
-/// lists, and both have room after two turns. Early, so that nobody's own removals are in them.
-fn rehearse_rotation(world: &mut World) {
-    for _ in 0..2 {
-        world.resource_scope::<MessageRegistry, ()>(|_, _| {});
-        world.clear_trackers();
-    }
 }
 
 /// Registers a message that any number of systems may write without an order between them.

@@ -1,63 +1,48 @@
 //! A budget for a single system.
 
-use alloc::sync::Arc;
+use core::any::Any;
 
-use bevy_ecs::system::SystemIn;
-use bevy_ecs::system::{Adapt, AdapterSystem, IntoSystem, RunSystemError, System, SystemInput};
+use bevy_ecs::schedule::graph::Direction;
+use bevy_ecs::schedule::{
+    IntoScheduleConfigs, NodeId, ScheduleConfigs, ScheduleGraph, SystemKey, SystemSet,
+};
+use bevy_ecs::system::ScheduleSystem;
 use rivus_rate::Budget;
 
-use crate::probe;
+use crate::conflicts::reachable;
 
-/// Measures a system against a budget of its own.
-pub trait BudgetExt<In: SystemInput, Out, Marker>: IntoSystem<In, Out, Marker> + Sized {
-    /// Limits the wall time of each run to `limit_us` microseconds.
+/// Measures systems against a budget of their own.
+///
+/// All systems are timed; this says how long one may take.
+pub trait BudgetExt<Marker>: IntoScheduleConfigs<ScheduleSystem, Marker> {
+    /// Limits the wall time of each run of each of the systems to `limit_us` microseconds.
     ///
-    /// A longer run is reported as a [`BudgetOverrun`](crate::BudgetOverrun) that names the system,
-    /// and its times are in [`Timings::systems`](crate::Timings::systems). It goes before everything
-    /// else that is said about the system: `f.budget_us(200).in_set(Outer)`; it works on a single
-    /// system, in tuples and in chains.
-    fn budget_us(self, limit_us: u32) -> BudgetedSystem<Self::System>;
+    /// A longer run is reported as a [`BudgetOverrun`](crate::BudgetOverrun) that names the system
+    /// and counted in [`Timings::systems`](crate::Timings::systems). Of several limits the
+    /// smallest holds.
+    fn budget_us(self, limit_us: u32) -> ScheduleConfigs<ScheduleSystem>;
 }
 
-impl<In, Out, Marker, F> BudgetExt<In, Out, Marker> for F
+impl<Marker, F> BudgetExt<Marker> for F
 where
-    In: SystemInput,
-    F: IntoSystem<In, Out, Marker>,
+    F: IntoScheduleConfigs<ScheduleSystem, Marker>,
 {
-    fn budget_us(self, limit_us: u32) -> BudgetedSystem<Self::System> {
-        let system = IntoSystem::into_system(self);
-        let name = system.name();
-        let budgeted = Budgeted { name: (&*name).into(), budget: Budget::us(limit_us), slot: None };
-        AdapterSystem::new(budgeted, system, name)
+    fn budget_us(self, limit_us: u32) -> ScheduleConfigs<ScheduleSystem> {
+        self.in_set(BudgetUs(limit_us))
     }
 }
 
-/// A system with a budget of its own.
-pub type BudgetedSystem<S> = AdapterSystem<Budgeted, S>;
+/// The set of all systems with the same budget. Nothing orders it: it only carries the number.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+struct BudgetUs(u32);
 
-/// The stop-watch around a system with a budget of its own.
-#[derive(Clone, Debug)]
-pub struct Budgeted {
-    pub(crate) name: Arc<str>,
-    pub(crate) budget: Budget,
-    /// Its place in the ticker's list, taken at the first run.
-    pub(crate) slot: Option<usize>,
-}
-
-impl<S: System> Adapt<S> for Budgeted {
-    type In = S::In;
-    type Out = S::Out;
-
-    fn adapt(
-        &mut self,
-        input: <Self::In as SystemInput>::Inner<'_>,
-        run_system: impl FnOnce(SystemIn<'_, S>) -> Result<S::Out, RunSystemError>,
-    ) -> Result<Self::Out, RunSystemError> {
-        let Some(start_ns) = probe::now_ns() else {
-            return run_system(input);
-        };
-        let out = run_system(input);
-        probe::finish(self, start_ns);
-        out
-    }
+/// The budget of a system of a schedule; `None` if it has none.
+pub(crate) fn budget(graph: &ScheduleGraph, system: SystemKey) -> Option<Budget> {
+    let holders = reachable(graph.hierarchy(), NodeId::System(system), Direction::Incoming);
+    let sets = holders.into_iter().filter_map(|node| graph.system_sets.get(node.as_set()?));
+    let limits_us = sets.filter_map(|set| {
+        let set: &dyn Any = set;
+        set.downcast_ref::<BudgetUs>().map(|BudgetUs(limit_us)| *limit_us)
+    });
+    limits_us.min().map(Budget::us)
 }

@@ -107,7 +107,7 @@ fn precedes(graph: &ScheduleGraph, x: &NamedSet, y: &NamedSet) -> bool {
 }
 
 /// Every node that can be reached from `start`, without `start` itself.
-fn reachable(graph: &Dag<NodeId>, start: NodeId, direction: Direction) -> Vec<NodeId> {
+pub(crate) fn reachable(graph: &Dag<NodeId>, start: NodeId, direction: Direction) -> Vec<NodeId> {
     let mut found: Vec<NodeId> = graph.neighbors_directed(start, direction).collect();
     let mut next = 0;
     while let Some(&node) = found.get(next) {

@@ -1,6 +1,6 @@
 //! Why an app cannot tick.
 
-use bevy_ecs::schedule::ScheduleBuildError;
+use bevy_ecs::system::SystemParamValidationError;
 use rivus_rate::UnevenRate;
 
 use crate::{Stage, StageRate};
@@ -80,9 +80,9 @@ pub enum AppError {
         /// The schedule.
         label: StageRate,
     },
-    /// The schedule that rotates messages, which holds one system, cannot be built.
-    #[error("messages cannot be rotated: {0}")]
-    Messages(#[source] ScheduleBuildError),
+    /// A resource that every tick uses was taken out of the world.
+    #[error("something that every tick uses is gone: {0}")]
+    Missing(#[from] SystemParamValidationError),
     /// A plugin is still waiting for something.
     #[error("the ticks cannot be built while a plugin says that it is not ready")]
     PluginsNotReady,

@@ -14,6 +14,7 @@ mod plan;
 mod probe;
 mod stage;
 mod state_hash;
+mod stop_watch;
 mod ticker;
 mod time;
 mod time_faults;
@@ -22,7 +23,7 @@ mod timings;
 pub mod prelude;
 
 pub use app_ext::{AppExt, TickPlugin};
-pub use budget::{BudgetExt, Budgeted, BudgetedSystem};
+pub use budget::BudgetExt;
 pub use config::{Pace, StageConfig, TickConfig};
 pub use error::AppError;
 pub use fault::{Fault, FaultKind, Faults};

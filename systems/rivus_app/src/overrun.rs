@@ -33,7 +33,8 @@ pub struct BudgetOverrun {
     pub tick: u64,
     /// The stage; `None` for the budget of the whole tick.
     pub stage: Option<Stage>,
-    /// The system whose budget it was, or the timed system that took longest in the late stage.
+    /// The system whose budget it was, or the one that took longest in the late stage or tick;
+    /// `None` if none has run.
     pub system: Option<Arc<str>>,
     /// Wall time it took in nanoseconds.
     pub wall_ns: u64,
@@ -50,10 +51,15 @@ impl fmt::Display for BudgetOverrun {
             Some(stage) => write!(f, "stage {stage}")?,
             None => f.write_str("the whole tick")?,
         }
-        if let Some(system) = &self.system {
-            write!(f, ", system {system}")?;
+        match (&self.system, self.stage) {
+            (Some(system), Some(_)) => {
+                write!(f, ", system {system} took {wall_us} us of {budget_us} us")
+            }
+            (Some(system), None) => {
+                write!(f, " took {wall_us} us of {budget_us} us, system {system} longest")
+            }
+            (None, _) => write!(f, " took {wall_us} us of {budget_us} us"),
         }
-        write!(f, " took {wall_us} us of {budget_us} us")
     }
 }
 
@@ -164,7 +170,9 @@ mod tests {
         let text = "tick 12: stage policy, system think took 4100 us of 3000 us";
         assert_eq!(overrun.to_string(), text);
         overrun.stage = None;
+        let text = "tick 12: the whole tick took 4100 us of 3000 us";
+        assert_eq!(overrun.to_string(), format!("{text}, system think longest"));
         overrun.system = None;
-        assert_eq!(overrun.to_string(), "tick 12: the whole tick took 4100 us of 3000 us");
+        assert_eq!(overrun.to_string(), text);
     }
 }

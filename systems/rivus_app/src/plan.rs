@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::any::{Any, TypeId};
+use core::ops::Range;
 
 use bevy_app::{
     FixedPostUpdate, FixedPreUpdate, FixedUpdate, Last, PostStartup, PostUpdate, PreStartup,
@@ -14,15 +15,42 @@ use bevy_ecs::schedule::{
 use bevy_ecs::world::World;
 use rivus_rate::{Budget, Cadence, Grid, Hz};
 
-use crate::{AppError, Pace, Rate, Stage, StageRate, TickConfig, conflicts};
+use crate::stop_watch::{self, StopWatch, TimedSystem};
+use crate::{AppError, Dt, Pace, Rate, Stage, StageRate, TickConfig, conflicts};
 
 /// One schedule and its turns.
 pub(crate) struct Entry {
     pub(crate) label: StageRate,
     pub(crate) cadence: Cadence,
     pub(crate) schedule: Schedule,
+    /// What the last run was told.
+    pub(crate) dt: Dt,
     /// What the next run is told to have elapsed on top of what has.
     pub(crate) jump_ns: u64,
+    /// The systems with a stop-watch, in the order in which they run; the probe takes them over.
+    pub(crate) systems: Vec<TimedSystem>,
+    /// Where the probe keeps them.
+    pub(crate) places: Range<usize>,
+    /// Whether something comes after the last of them.
+    pub(crate) has_tail: bool,
+    /// Whether it has run since the probe asked last.
+    pub(crate) has_run: bool,
+}
+
+impl Entry {
+    fn new(label: StageRate, cadence: Cadence, schedule: Schedule) -> Self {
+        Self {
+            label,
+            cadence,
+            schedule,
+            dt: Dt::default(),
+            jump_ns: 0,
+            systems: Vec::new(),
+            places: 0..0,
+            has_tail: false,
+            has_run: false,
+        }
+    }
 }
 
 /// The schedules of one stage in the order in which they run in a shared tick.
@@ -30,16 +58,23 @@ pub(crate) struct StageGroup {
     pub(crate) stage: Stage,
     pub(crate) budget: Option<Budget>,
     pub(crate) entries: Vec<Entry>,
-    /// The name of the only system of the stage.
-    pub(crate) only_system: Option<Arc<str>>,
+    /// Whether it has run in the current tick, or in the last.
+    pub(crate) has_run: bool,
+    /// What this run is to seem longer by.
+    pub(crate) delay_ns: u64,
 }
 
 /// What to do to every schedule of a stage before it is built.
 #[derive(Resource, Default)]
 pub(crate) struct StageSetup(pub(crate) Vec<(Stage, fn(&mut Schedule))>);
 
-/// Takes all stage schedules out of the world, checks and initialises them.
-pub(crate) fn build(world: &mut World, config: &TickConfig) -> Result<Vec<StageGroup>, AppError> {
+/// Takes all stage schedules out of the world, checks and initialises them; with `watch`, every
+/// system gets a stop-watch.
+pub(crate) fn build(
+    world: &mut World,
+    config: &TickConfig,
+    watch: Option<&Arc<StopWatch>>,
+) -> Result<Vec<StageGroup>, AppError> {
     let base = rate(config.base_hz, "the base rate")?;
     let grid = Grid::new(base);
     for stage in Stage::ALL {
@@ -58,7 +93,7 @@ pub(crate) fn build(world: &mut World, config: &TickConfig) -> Result<Vec<StageG
         };
         let asked_by = format!("stage {} ({})", label.stage, system_names(&schedule));
         let cadence = grid.cadence(hz, asked_by)?;
-        entries.push(initialise(Entry { label, cadence, schedule, jump_ns: 0 }, world)?);
+        entries.push(initialise(Entry::new(label, cadence, schedule), world, watch)?);
     }
     // The label breaks ties, so that the order never depends on a hash.
     entries.sort_by_key(|entry| (entry.label.stage, entry.cadence.rate(), entry.label));
@@ -128,7 +163,11 @@ fn system_names(schedule: &Schedule) -> String {
     names.join(", ")
 }
 
-fn initialise(mut entry: Entry, world: &mut World) -> Result<Entry, AppError> {
+fn initialise(
+    mut entry: Entry,
+    world: &mut World,
+    watch: Option<&Arc<StopWatch>>,
+) -> Result<Entry, AppError> {
     let Entry { label, schedule, .. } = &mut entry;
     let setup = world.get_resource_or_init::<StageSetup>();
     for (_, configure) in setup.0.iter().filter(|(stage, _)| *stage == label.stage) {
@@ -140,13 +179,15 @@ fn initialise(mut entry: Entry, world: &mut World) -> Result<Entry, AppError> {
         ambiguity_detection: LogLevel::Error,
         ..ScheduleBuildSettings::default()
     });
-    match schedule.initialize(world) {
-        Ok(_) => Ok(entry),
-        Err(error) => {
-            let reason = error.to_string(schedule.graph(), world);
-            Err(AppError::Schedule { label: *label, reason })
-        }
+    let wrapped = watch.map(|watch| stop_watch::wrap(schedule, watch));
+    if let Err(error) = schedule.initialize(world) {
+        let reason = error.to_string(schedule.graph(), world);
+        return Err(AppError::Schedule { label: *label, reason });
     }
+    if let Some(wrapped) = wrapped {
+        (entry.systems, entry.has_tail) = wrapped.in_order(schedule);
+    }
+    Ok(entry)
 }
 
 /// Groups sorted entries by stage and settles the order within each.
@@ -163,12 +204,11 @@ fn group(
         } else {
             let budget = config[stage].budget_us.map(Budget::us);
             let entries = vec![entry];
-            groups.push(StageGroup { stage, budget, entries, only_system: None });
+            groups.push(StageGroup { stage, budget, entries, has_run: false, delay_ns: 0 });
         }
     }
     for group in &mut groups {
         settle_order(&mut group.entries, world)?;
-        group.only_system = only_system(&group.entries);
     }
     Ok(groups)
 }
@@ -192,13 +232,6 @@ fn settle_order(entries: &mut [Entry], world: &World) -> Result<(), AppError> {
         }
     }
     Ok(())
-}
-
-fn only_system(entries: &[Entry]) -> Option<Arc<str>> {
-    let [entry] = entries else { return None };
-    let mut systems = entry.schedule.systems().ok()?;
-    let (_, system) = systems.next()?;
-    systems.next().is_none().then(|| (&*system.name()).into())
 }
 
 /// In real time, refuses budgets that can fall into one tick and are longer than it.

@@ -1,171 +1,231 @@
-//! The stop-watch of the running tick.
-//!
-//! Stages are timed by the ticker, which holds the probe; a system with a budget of its own has no
-//! way to the ticker, so the probe of the tick that runs on this thread is reached through the
-//! thread. Systems run on the thread of their tick and nowhere else (the executor is the
-//! single-threaded one), and outside a tick there is no probe and nothing is measured.
+//! What is measured in the running tick.
 
 use alloc::sync::Arc;
-use core::cell::RefCell;
 
+use bevy_ecs::message::Messages;
+use bevy_ecs::world::World;
 use rivus_rate::{Budget, Spent, Verdict};
 
-use crate::budget::Budgeted;
-use crate::{Clock, CpuClock, Stage};
+use crate::plan::StageGroup;
+use crate::stop_watch::{Run, StopWatch, TimedSystem};
+use crate::{BudgetOverrun, Stage, StageTiming, SystemTiming, TickConfig, Timing, Timings};
 
-thread_local! {
-    static RUNNING: RefCell<Option<Box<Probe>>> = const { RefCell::new(None) };
-}
-
-/// A system with a budget, as the ticker knows it.
-#[derive(Debug)]
-pub(crate) struct ProbedSystem {
-    pub(crate) name: Arc<str>,
-    pub(crate) budget: Budget,
-    pub(crate) stage: Stage,
-    pub(crate) rate_hz: u32,
-}
-
-/// One run of a system with a budget.
+/// The run of a stage in the current tick, or in an earlier one if it is not due.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SystemRun {
-    pub(crate) slot: usize,
-    pub(crate) stage: Stage,
-    pub(crate) wall_ns: u64,
-    pub(crate) verdict: Verdict,
+struct StageRun {
+    wall_ns: u64,
+    verdict: Verdict,
+    /// The place and the wall time of the system that took longest.
+    slowest: Option<(usize, u64)>,
 }
 
-/// Clocks, and what was measured in the running tick.
+/// A run over its own budget of the system at `place`.
+#[derive(Clone, Copy, Debug)]
+struct LateSystem {
+    place: usize,
+    stage: Stage,
+    wall_ns: u64,
+}
+
+/// The clocks, and what was measured in the running tick. It never allocates after it was made.
 #[derive(Debug)]
 pub(crate) struct Probe {
-    clock: Clock,
-    cpu_clock: Option<CpuClock>,
+    watch: Arc<StopWatch>,
+    tick_budget: Option<Budget>,
+    /// Without budgets there is nothing to judge and no need for the CPU clock, which is slow.
+    has_budgets: bool,
+    /// All systems, in the order in which they run when all are due.
+    systems: Vec<TimedSystem>,
     tick_start_ns: u64,
-    tick_start_cpu_ns: u64,
-    /// What the clocks were put forward by in this tick.
-    forward_ns: u64,
-    stage: Stage,
-    rate_hz: u32,
-    pub(crate) systems: Vec<ProbedSystem>,
-    pub(crate) runs: Vec<SystemRun>,
+    tick_start_cpu_ns: Option<u64>,
+    /// End of the stage that ran last.
+    end_ns: u64,
+    /// One for each group.
+    stages: Vec<StageRun>,
+    late_systems: Vec<LateSystem>,
+    /// Wall time of the tick, if it was over the budget.
+    late_tick_ns: Option<u64>,
 }
 
 impl Probe {
-    /// A probe with room for `systems` systems; it never allocates afterwards.
-    pub(crate) fn new(clock: Clock, cpu_clock: Option<CpuClock>, systems: usize) -> Self {
+    /// A probe for `groups`, whose timed systems it takes over and adds to `timings`.
+    pub(crate) fn new(
+        watch: Arc<StopWatch>,
+        groups: &mut [StageGroup],
+        timings: &mut Timings,
+    ) -> Self {
+        let tick_budget = timings.tick.budget;
+        let mut systems = Vec::new();
+        for group in groups.iter_mut() {
+            for entry in &mut group.entries {
+                timings.systems.extend(entry.systems.iter().map(|system| SystemTiming {
+                    name: Arc::clone(&system.name),
+                    stage: group.stage,
+                    rate_hz: entry.cadence.rate().get(),
+                    timing: Timing::new(system.budget),
+                }));
+                let first = systems.len();
+                systems.append(&mut entry.systems);
+                entry.places = first..systems.len();
+            }
+        }
+        let has_budgets = tick_budget.is_some()
+            || groups.iter().any(|group| group.budget.is_some())
+            || systems.iter().any(|system: &TimedSystem| system.budget.is_some());
+        let idle = StageRun { wall_ns: 0, verdict: Verdict::Within, slowest: None };
         Self {
-            clock,
-            cpu_clock,
+            watch,
+            tick_budget,
+            has_budgets,
             tick_start_ns: 0,
-            tick_start_cpu_ns: 0,
-            forward_ns: 0,
-            stage: Stage::Sense,
-            rate_hz: 0,
-            systems: Vec::with_capacity(systems),
-            runs: Vec::with_capacity(systems),
+            tick_start_cpu_ns: None,
+            end_ns: 0,
+            stages: vec![idle; groups.len()],
+            late_systems: Vec::with_capacity(systems.len()),
+            late_tick_ns: None,
+            systems,
         }
     }
 
-    /// Starts a tick and returns its time.
-    pub(crate) fn begin_tick(&mut self) -> u64 {
-        self.runs.clear();
-        self.forward_ns = 0;
-        self.tick_start_cpu_ns = self.cpu_clock.map_or(0, |cpu| self.cpu_ns(cpu));
-        self.tick_start_ns = self.now_ns();
-        self.tick_start_ns
+    /// Starts a tick.
+    pub(crate) fn begin_tick(&mut self) {
+        self.tick_start_cpu_ns = if self.has_budgets { self.watch.cpu_ns() } else { None };
+        self.tick_start_ns = self.watch.read_ns();
+        self.end_ns = self.tick_start_ns;
     }
 
-    pub(crate) fn now_ns(&self) -> u64 {
-        self.clock.0() + self.forward_ns
+    /// Notes that something, like applying commands, came after the last system of a schedule.
+    pub(crate) fn end_tail(&self) {
+        self.watch.read_ns();
     }
 
-    /// Lets what runs at present take `by_ns` longer, on all clocks.
-    pub(crate) const fn put_forward(&mut self, by_ns: u64) {
-        self.forward_ns += by_ns;
+    /// Ends the stage at `place`.
+    pub(crate) fn end_stage(&mut self, place: usize, budget: Option<Budget>) {
+        // One reading ended the last system of this stage, ends the stage and begins the next.
+        let end_ns = self.watch.last_ns();
+        let start_ns = core::mem::replace(&mut self.end_ns, end_ns);
+        let verdict = self.judge_now(budget, start_ns, end_ns);
+        let wall_ns = end_ns.saturating_sub(start_ns);
+        self.stages[place] = StageRun { wall_ns, verdict, slowest: None };
     }
 
-    fn cpu_ns(&self, clock: CpuClock) -> u64 {
-        clock.0() + self.forward_ns
+    /// Judges what has just ended.
+    fn judge_now(&self, budget: Option<Budget>, start_ns: u64, end_ns: u64) -> Verdict {
+        let is_late = |budget: Budget| budget.is_late(end_ns.saturating_sub(start_ns));
+        let cpu_ns = if budget.is_some_and(is_late) { self.watch.cpu_ns() } else { None };
+        self.judge(budget, Run { start_ns, end_ns, cpu_ns })
     }
 
-    /// Judges a run of this tick that began at `start_ns` and has just ended at `end_ns`.
+    /// Judges a run of this tick.
     ///
-    /// The CPU clock is read only if the run was late. It gives the CPU time of the tick so far;
-    /// what came before the run is taken to have had the CPU all the time, so a run is an overrun
-    /// only if it used the CPU for longer than its budget for certain.
-    pub(crate) fn judge(&self, budget: Option<Budget>, start_ns: u64, end_ns: u64) -> Verdict {
+    /// The CPU clock, which was read only if the run was late, gives the CPU time of the tick so
+    /// far; what came before the run is taken to have had the CPU all the time, so a run is an
+    /// overrun only if it used the CPU for longer than its budget for certain.
+    fn judge(&self, budget: Option<Budget>, run: Run) -> Verdict {
         let Some(budget) = budget else {
             return Verdict::Within;
         };
-        let wall_ns = end_ns.saturating_sub(start_ns);
-        if !budget.is_late(wall_ns) {
-            return Verdict::Within;
-        }
-        let before_ns = start_ns.saturating_sub(self.tick_start_ns);
-        let cpu_ns = self.cpu_clock.map(|cpu| {
-            let tick_cpu_ns = self.cpu_ns(cpu).saturating_sub(self.tick_start_cpu_ns);
-            tick_cpu_ns.saturating_sub(before_ns)
+        let before_ns = run.start_ns.saturating_sub(self.tick_start_ns);
+        let cpu_ns = run.cpu_ns.zip(self.tick_start_cpu_ns).map(|(end_ns, tick_start_ns)| {
+            end_ns.saturating_sub(tick_start_ns).saturating_sub(before_ns)
         });
-        budget.judge(Spent { wall_ns, cpu_ns })
+        budget.judge(Spent { wall_ns: run.wall_ns(), cpu_ns })
     }
 
-    /// The timed system that took longest in `stage` in this tick.
-    pub(crate) fn slowest(&self, stage: Stage) -> Option<Arc<str>> {
-        let runs = self.runs.iter().filter(|run| run.stage == stage);
-        let slot = runs.max_by_key(|run| run.wall_ns)?.slot;
-        self.systems.get(slot).map(|system| Arc::clone(&system.name))
+    /// Adds the measurements of this tick to `timings`; whether there was an overrun.
+    ///
+    /// Whoever replaced [`Timings`] in between loses the rows of stages and systems.
+    pub(crate) fn end_tick(&mut self, groups: &mut [StageGroup], timings: &mut Timings) -> bool {
+        let mut is_late = false;
+        let mut end_ns = self.end_ns;
+        self.late_systems.clear();
+        for (place, group) in groups.iter_mut().enumerate().filter(|(_, group)| group.has_run) {
+            for entry in group.entries.iter_mut().filter(|entry| entry.has_run) {
+                entry.has_run = false;
+                for system in entry.places.clone() {
+                    self.end_system((place, group.stage), system, timings);
+                }
+            }
+            let delay_ns = core::mem::take(&mut group.delay_ns);
+            end_ns += delay_ns;
+            let run = &mut self.stages[place];
+            run.delay(delay_ns, group.budget);
+            is_late |= run.verdict == Verdict::Overrun;
+            if let Some(stage) = timings.stages.get_mut(place) {
+                stage.timing.record(run.wall_ns, run.verdict);
+            }
+        }
+        let verdict = self.judge_now(self.tick_budget, self.tick_start_ns, end_ns);
+        let wall_ns = end_ns.saturating_sub(self.tick_start_ns);
+        timings.tick.record(wall_ns, verdict);
+        self.late_tick_ns = (verdict == Verdict::Overrun).then_some(wall_ns);
+        is_late || self.late_tick_ns.is_some() || !self.late_systems.is_empty()
     }
 
-    fn finish(&mut self, system: &mut Budgeted, start_ns: u64) {
-        let end_ns = self.now_ns();
-        let slot = *system.slot.get_or_insert_with(|| {
-            self.systems.push(ProbedSystem {
-                name: Arc::clone(&system.name),
-                budget: system.budget,
-                stage: self.stage,
-                rate_hz: self.rate_hz,
-            });
-            self.systems.len() - 1
-        });
-        // A system that something else runs once more in the same tick is measured as long as
-        // there is room.
-        if self.runs.len() < self.runs.capacity() {
-            let wall_ns = end_ns.saturating_sub(start_ns);
-            let verdict = self.judge(Some(system.budget), start_ns, end_ns);
-            self.runs.push(SystemRun { slot, stage: self.stage, wall_ns, verdict });
+    /// Takes what the stop-watch of the system at `place` says, if it has run.
+    fn end_system(&mut self, group: (usize, Stage), place: usize, timings: &mut Timings) {
+        let system = &self.systems[place];
+        let Some(run) = system.take_run() else {
+            return;
+        };
+        let wall_ns = run.wall_ns();
+        let verdict = self.judge(system.budget, run);
+        if let Some(system) = timings.systems.get_mut(place) {
+            system.timing.record(wall_ns, verdict);
+        }
+        if verdict == Verdict::Overrun {
+            self.late_systems.push(LateSystem { place, stage: group.1, wall_ns });
+        }
+        let slowest = &mut self.stages[group.0].slowest;
+        if slowest.is_none_or(|(_, slowest_ns)| wall_ns > slowest_ns) {
+            *slowest = Some((place, wall_ns));
+        }
+    }
+
+    /// Writes a message for each overrun of this tick: of systems, of stages, of the tick.
+    pub(crate) fn report(&self, tick: u64, groups: &[StageGroup], world: &mut World) {
+        let mut reports = world.resource_mut::<Messages<BudgetOverrun>>();
+        let name = |place: usize| Arc::clone(&self.systems[place].name);
+        let mut write = |stage, system, wall_ns, budget: Option<Budget>| {
+            let budget_ns = budget.map_or(0, Budget::limit_ns);
+            reports.write(BudgetOverrun { tick, stage, system, wall_ns, budget_ns });
+        };
+        for late in &self.late_systems {
+            let budget = self.systems[late.place].budget;
+            write(Some(late.stage), Some(name(late.place)), late.wall_ns, budget);
+        }
+        let ran = || groups.iter().zip(&self.stages).filter(|(group, _)| group.has_run);
+        for (group, run) in ran().filter(|(_, run)| run.verdict == Verdict::Overrun) {
+            let slowest = run.slowest.map(|(place, _)| name(place));
+            write(Some(group.stage), slowest, run.wall_ns, group.budget);
+        }
+        if let Some(wall_ns) = self.late_tick_ns {
+            let slowest = ran().filter_map(|(_, run)| run.slowest).max_by_key(|(_, ns)| *ns);
+            write(None, slowest.map(|(place, _)| name(place)), wall_ns, self.tick_budget);
         }
     }
 }
 
-/// Makes `probe` the one of the tick that runs on this thread.
-pub(crate) fn install(probe: Option<Box<Probe>>) {
-    RUNNING.replace(probe);
-}
-
-/// Takes the probe back.
-pub(crate) fn remove() -> Option<Box<Probe>> {
-    RUNNING.take()
-}
-
-/// Tells the probe which schedule runs next.
-pub(crate) fn enter(stage: Stage, rate_hz: u32) {
-    RUNNING.with_borrow_mut(|running| {
-        if let Some(probe) = running {
-            (probe.stage, probe.rate_hz) = (stage, rate_hz);
+impl StageRun {
+    /// Makes it seem `delay_ns` longer than it was, as if it had used the CPU.
+    fn delay(&mut self, delay_ns: u64, budget: Option<Budget>) {
+        let was_late = self.verdict != Verdict::Within;
+        self.wall_ns += delay_ns;
+        if let Some(budget) = budget
+            && (budget.is_late(delay_ns) || budget.is_late(self.wall_ns) && !was_late)
+        {
+            self.verdict = Verdict::Overrun;
         }
+    }
+}
+
+/// Empty timings of stages and ticks.
+pub(crate) fn timings(groups: &[StageGroup], config: &TickConfig) -> Timings {
+    let stages = groups.iter().map(|group| {
+        let rates = group.entries.iter().map(|entry| entry.cadence.rate().get());
+        let rate_hz = rates.max().unwrap_or(0);
+        StageTiming { stage: group.stage, rate_hz, timing: Timing::new(group.budget) }
     });
-}
-
-/// The time, if a measured tick runs on this thread.
-pub(crate) fn now_ns() -> Option<u64> {
-    RUNNING.with_borrow(|running| running.as_ref().map(|probe| probe.now_ns()))
-}
-
-/// Notes that `system`, which began at `start_ns`, has ended.
-pub(crate) fn finish(system: &mut Budgeted, start_ns: u64) {
-    RUNNING.with_borrow_mut(|running| {
-        if let Some(probe) = running {
-            probe.finish(system, start_ns);
-        }
-    });
+    let tick = Timing::new(config.tick_budget_us.map(Budget::us));
+    Timings { stages: stages.collect(), tick, ..Timings::default() }
 }

@@ -2,24 +2,31 @@
 
 use alloc::sync::Arc;
 
-use bevy_ecs::change_detection::{CheckChangeTicks, DetectChanges, Tick as ChangeTick};
-use bevy_ecs::message::{Message, MessageCursor, Messages, message_update_system};
+use bevy_ecs::change_detection::{
+    CheckChangeTicks, DetectChanges, Res, ResMut, Tick as ChangeTick,
+};
+use bevy_ecs::message::{Message, MessageCursor, MessageRegistry, Messages};
 use bevy_ecs::observer::On;
 use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::{Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor};
-use bevy_ecs::system::ResMut;
+use bevy_ecs::schedule::Schedules;
+use bevy_ecs::system::SystemState;
 use bevy_ecs::world::World;
-use rivus_rate::{Budget, Grid, Hz, Verdict};
+use rivus_rate::{Grid, Hz};
 
-use crate::plan::{self, StageGroup};
+use crate::plan::{self, Entry, StageGroup};
 use crate::probe::{self, Probe};
+use crate::stop_watch::StopWatch;
 use crate::{
     AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, OverrunResponse, Pace,
-    Stage, StageTiming, SystemTiming, Tick, TickConfig, TickOrders, TimeFaults, Timing, Timings,
+    Stage, Tick, TickConfig, TickOrders, TimeFaults, Timings,
 };
 
-/// Faults of one tick that there is room for, on average over a turn of the slowest schedule.
+/// Faults of one tick that there is room for, on average from one rotation to the next.
 const FAULTS_PER_TICK: usize = 64;
+
+/// Base ticks between two rotations of messages, at least: in each tick it would cost as much as a
+/// system.
+const ROTATE_EVERY_MIN: u64 = 16;
 
 /// Most messages of one kind that room is made for before the first tick: some 1 MB.
 const ROOM_MAX: usize = 16_384;
@@ -36,70 +43,59 @@ pub(crate) struct TickerSlot {
 #[derive(Resource, Default)]
 struct OldChanges(Option<CheckChangeTicks>);
 
-/// The label of the schedule that rotates messages; it is never in the world.
-#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
-struct RotateMessages;
-
 /// The schedules of all stages, held outside the world: running one by its label costs twice as
 /// much.
 pub(crate) struct Ticker {
     grid: Grid,
+    period_ns: u64,
     next_index: u64,
     groups: Vec<StageGroup>,
-    /// Base ticks between two turns of the slowest schedule.
-    slowest_every: u64,
-    rotate_messages: Schedule,
-    /// Turns of the slowest schedule that had begun when messages were rotated last.
-    turns: u64,
+    /// Base ticks between two rotations of messages.
+    rotate_every: u64,
+    next_rotation: u64,
+    rotated: ChangeTick,
     fault_cursor: MessageCursor<Fault>,
-    probe: Option<Box<Probe>>,
-    stage_runs: Vec<StageRun>,
-    tick_budget: Option<Budget>,
+    probe: Option<Probe>,
     pace: Pace,
     schedules_seen: ChangeTick,
+    before: SystemState<Before>,
+    after: SystemState<After>,
 }
 
-/// One run of a stage in the current tick.
-#[derive(Clone, Copy)]
-struct StageRun {
-    group: usize,
-    wall_ns: u64,
-    verdict: Verdict,
-}
+/// What the ticker needs of the world before the stages run. Kept in a [`SystemState`], because it
+/// takes half as long again to look resources up by their types.
+type Before = (
+    ResMut<'static, Tick>,
+    ResMut<'static, OverrunResponse>,
+    ResMut<'static, TimeFaults>,
+    ResMut<'static, TickOrders>,
+);
 
-/// What was measured in the current tick, besides its stages.
-struct Measured {
-    probe: Box<Probe>,
-    wall_ns: u64,
-    verdict: Verdict,
-}
+/// What it needs after them.
+type After = (Res<'static, TimeFaults>, Res<'static, Messages<Fault>>, ResMut<'static, Timings>);
 
 impl Ticker {
     /// Takes the schedules out of the world and makes them ready.
     pub(crate) fn build(world: &mut World) -> Result<Self, AppError> {
         let config = world.get_resource_or_init::<TickConfig>().clone();
-        let groups = plan::build(world, &config)?;
         let base = Hz::new(config.base_hz)
             .ok_or_else(|| AppError::ZeroRate { asked_by: "the base rate".to_owned() })?;
-        let grid = Grid::new(base);
-        let entries = || groups.iter().flat_map(|group| &group.entries);
-        let system_count = entries().map(|entry| entry.schedule.systems_len()).sum();
         let cpu_clock = match config.pace {
             Pace::Free => world.get_resource::<CpuClock>().copied(),
             Pace::RealTime => None,
         };
         let clock = world.get_resource::<Clock>().copied();
-        let probe = clock.map(|clock| Box::new(Probe::new(clock, cpu_clock, system_count)));
+        let watch = clock.map(|clock| Arc::new(StopWatch::new(clock, cpu_clock)));
+        let mut groups = plan::build(world, &config, watch.as_ref())?;
+        let entries = || groups.iter().flat_map(|group| &group.entries);
+        let system_count: usize = entries().map(|entry| entry.schedule.systems_len()).sum();
         let slowest_every = entries().map(|entry| entry.cadence.every()).max().unwrap_or(1);
-        make_room_for_messages(world, slowest_every, system_count + groups.len() + 1);
-        let tick_budget = config.tick_budget_us.map(Budget::us);
-        let skipped_ticks = world.get_resource_or_init::<Timings>().skipped_ticks;
-        world.insert_resource(Timings {
-            stages: groups.iter().map(stage_timing).collect(),
-            systems: Vec::with_capacity(system_count),
-            tick: Timing::new(tick_budget),
-            skipped_ticks,
-        });
+        let rotate_every = ROTATE_EVERY_MIN.next_multiple_of(slowest_every);
+        make_room_for_messages(world, rotate_every, system_count + groups.len() + 1);
+        let mut timings = probe::timings(&groups, &config);
+        timings.skipped_ticks = world.get_resource_or_init::<Timings>().skipped_ticks;
+        let probe = watch.map(|watch| Probe::new(watch, &mut groups, &mut timings));
+        world.insert_resource(timings);
         world.insert_resource(OverrunResponse::new(config.on_overrun, config.base_hz));
         world.init_resource::<OldChanges>();
         world.add_observer(
@@ -111,18 +107,19 @@ impl Ticker {
         // From here on a change of the schedules has a later change tick.
         world.increment_change_tick();
         Ok(Self {
-            grid,
+            grid: Grid::new(base),
+            period_ns: base.period_ns(),
             next_index: 0,
-            slowest_every,
-            rotate_messages: rotate_messages(world)?,
-            turns: 0,
+            rotate_every,
+            next_rotation: 0,
+            rotated: ChangeTick::default(),
             fault_cursor: world.resource::<Messages<Fault>>().get_cursor(),
             probe,
-            stage_runs: Vec::with_capacity(groups.len()),
             groups,
-            tick_budget,
             pace: config.pace,
             schedules_seen,
+            before: SystemState::new(world),
+            after: SystemState::new(world),
         })
     }
 
@@ -135,44 +132,27 @@ impl Ticker {
 
     /// Runs one base tick.
     pub(crate) fn tick(&mut self, world: &mut World) -> Result<(), AppError> {
-        self.refuse_late_systems(world)?;
-        let index = self.next_index;
-        self.next_index += 1;
-        *world.resource_mut::<Tick>() = Tick {
-            index,
-            time_ns: self.grid.time_ns(index),
-            period_ns: self.grid.base().period_ns(),
-        };
-        let is_overrun = world.resource_mut::<OverrunResponse>().begin_tick(index);
-        let is_dropped = self.take_time_faults(is_overrun, world);
-        let measured = match self.probe.take() {
-            Some(probe) => self.run_measured(index, is_dropped, probe, world),
-            None => {
-                let groups = self.groups.iter_mut();
-                for group in groups.filter(|group| !is_dropped || !is_control(group)) {
-                    if run_due(group, index, world) {
-                        delay(group, world);
-                    }
-                }
-                None
-            }
-        };
-        self.count_faults(world);
-        self.rotate(index, world);
-        // After the rotation, so that a report is readable for as long as any other message.
-        if let Some(measured) = measured {
-            self.book(index, &measured, world);
-            self.probe = Some(measured.probe);
-        }
-        Ok(())
+        let (tick, is_dropped) = self.begin(world)?;
+        self.run_stages(tick, is_dropped, world);
+        self.end(tick, world)
     }
 
-    /// Begins what was asked of [`TimeFaults`]; whether the control side misses this tick.
-    fn take_time_faults(&mut self, is_overrun: bool, world: &mut World) -> bool {
-        let mut faults = world.resource_mut::<TimeFaults>();
+    /// Tells the world which tick it is and begins what was asked of [`TimeFaults`]; whether the
+    /// control side misses this tick.
+    fn begin(&mut self, world: &mut World) -> Result<(Tick, bool), AppError> {
+        let index = self.next_index;
+        if index >= self.next_rotation {
+            self.refuse_late_systems(world)?;
+        }
+        self.next_index += 1;
+        let (mut current, mut response, mut faults, mut orders) = self.before.get_mut(world)?;
+        let time_ns = self.grid.time_ns(index);
+        *current = Tick { index, time_ns, period_ns: self.period_ns };
+        let tick = *current;
+        let is_overrun = response.begin_tick(index);
         let jump_ns = faults.take_jump_ns();
         let is_dropped = faults.take_dropped_tick();
-        *world.resource_mut::<TickOrders>() = TickOrders { is_dropped, jump_ns, is_overrun };
+        *orders = TickOrders { is_dropped, jump_ns, is_overrun };
         if jump_ns > 0 {
             let control = self.groups.iter_mut().filter(|group| is_control(group));
             let entries = control.flat_map(|group| &mut group.entries);
@@ -181,112 +161,68 @@ impl Ticker {
         if is_dropped {
             world.resource_mut::<Timings>().skipped_ticks += 1;
         }
-        is_dropped
+        Ok((tick, is_dropped))
     }
 
-    /// Runs what is due with the probe in place.
-    fn run_measured(
-        &mut self,
-        index: u64,
-        is_dropped: bool,
-        mut probe: Box<Probe>,
-        world: &mut World,
-    ) -> Option<Measured> {
-        let tick_start_ns = probe.begin_tick();
-        self.stage_runs.clear();
-        let mut end_ns = tick_start_ns;
-        let mut running = Some(probe);
-        let groups = self.groups.iter_mut().enumerate();
-        for (place, group) in groups.filter(|(_, group)| !is_dropped || !is_control(group)) {
-            probe::install(running.take());
-            let has_run = run_due(group, index, world);
-            running = probe::remove();
-            if let Some(probe) = running.as_deref_mut().filter(|_| has_run) {
-                let (delay_ns, is_late) = delay(group, world);
-                probe.put_forward(delay_ns);
-                // One reading ends this stage and begins the next.
-                let start_ns = core::mem::replace(&mut end_ns, probe.now_ns());
-                let verdict = match is_late {
-                    true => Verdict::Overrun,
-                    false => probe.judge(group.budget, start_ns, end_ns),
-                };
-                let wall_ns = end_ns.saturating_sub(start_ns);
-                self.stage_runs.push(StageRun { group: place, wall_ns, verdict });
-            }
+    /// Runs what is due, without the control side if this tick is dropped.
+    fn run_stages(&mut self, tick: Tick, is_dropped: bool, world: &mut World) {
+        if let Some(probe) = &mut self.probe {
+            probe.begin_tick();
         }
-        let probe = running?;
-        let verdict = probe.judge(self.tick_budget, tick_start_ns, end_ns);
-        Some(Measured { probe, wall_ns: end_ns.saturating_sub(tick_start_ns), verdict })
-    }
-
-    /// Adds the measurements of this tick to [`Timings`].
-    fn book(&self, tick: u64, measured: &Measured, world: &mut World) {
-        let Measured { probe, wall_ns, verdict } = measured;
-        let mut timings = world.resource_mut::<Timings>();
-        // Whoever replaced `Timings` in between loses the rows of its stages, not the tick.
-        let known = timings.systems.len();
-        timings.systems.extend(probe.systems.iter().skip(known).map(|system| SystemTiming {
-            name: Arc::clone(&system.name),
-            stage: system.stage,
-            rate_hz: system.rate_hz,
-            timing: Timing::new(Some(system.budget)),
-        }));
-        for run in &probe.runs {
-            if let Some(system) = timings.systems.get_mut(run.slot) {
-                system.timing.record(run.wall_ns, run.verdict);
+        let mut told = None;
+        for (place, group) in self.groups.iter_mut().enumerate() {
+            group.has_run = false;
+            if is_dropped && is_control(group) {
+                continue;
             }
-        }
-        for run in &self.stage_runs {
-            if let Some(stage) = timings.stages.get_mut(run.group) {
-                stage.timing.record(run.wall_ns, run.verdict);
+            for entry in group.entries.iter_mut().filter(|entry| entry.cadence.due(tick.index)) {
+                tell_dt(entry, tick.time_ns, &mut told, world);
+                entry.schedule.run(world);
+                (entry.has_run, group.has_run) = (true, true);
+                if let Some(probe) = self.probe.as_mut().filter(|_| entry.has_tail) {
+                    probe.end_tail();
+                }
             }
-        }
-        timings.tick.record(*wall_ns, *verdict);
-
-        let is_late = |verdict: Verdict| verdict == Verdict::Overrun;
-        if is_late(*verdict)
-            || self.stage_runs.iter().any(|run| is_late(run.verdict))
-            || probe.runs.iter().any(|run| is_late(run.verdict))
-        {
-            self.report(tick, measured, world);
+            if let Some(probe) = self.probe.as_mut().filter(|_| group.has_run) {
+                probe.end_stage(place, group.budget);
+            }
         }
     }
 
-    /// Writes a message for each overrun of this tick.
-    fn report(&self, tick: u64, measured: &Measured, world: &mut World) {
-        let Measured { probe, wall_ns, verdict } = measured;
-        let mut reports = world.resource_mut::<Messages<BudgetOverrun>>();
-        for run in probe.runs.iter().filter(|run| run.verdict == Verdict::Overrun) {
-            let system = &probe.systems[run.slot];
-            reports.write(BudgetOverrun {
-                tick,
-                stage: Some(run.stage),
-                system: Some(Arc::clone(&system.name)),
-                wall_ns: run.wall_ns,
-                budget_ns: system.budget.limit_ns(),
-            });
+    /// Keeps the books of a tick whose stages have run.
+    fn end(&mut self, tick: Tick, world: &mut World) -> Result<(), AppError> {
+        let (slowed, faults, mut timings) = self.after.get_mut(world)?;
+        let is_slowed_late = slow_down(&mut self.groups, &slowed, tick.time_ns);
+        let has_faults = !self.fault_cursor.is_empty(&faults);
+        let probe = self.probe.as_mut();
+        let is_late = probe.is_some_and(|probe| probe.end_tick(&mut self.groups, &mut timings));
+        if has_faults {
+            self.count_faults(world);
         }
-        for run in self.stage_runs.iter().filter(|run| run.verdict == Verdict::Overrun) {
-            let group = &self.groups[run.group];
-            reports.write(BudgetOverrun {
-                tick,
-                stage: Some(group.stage),
-                system: group.only_system.clone().or_else(|| probe.slowest(group.stage)),
-                wall_ns: run.wall_ns,
-                budget_ns: group.budget.map_or(0, Budget::limit_ns),
-            });
+        self.rotate(tick.index, world);
+        // After the rotation, so that a report is readable for as long as any other message.
+        if let Some(probe) = self.probe.as_ref().filter(|_| is_late) {
+            probe.report(tick.index, &self.groups, world);
         }
-        if *verdict == Verdict::Overrun {
-            reports.write(BudgetOverrun {
-                tick,
-                stage: None,
-                system: None,
-                wall_ns: *wall_ns,
-                budget_ns: self.tick_budget.map_or(0, Budget::limit_ns),
-            });
-        }
-        if self.pace == Pace::RealTime {
+        if is_slowed_late || is_late && self.pace == Pace::RealTime {
             world.resource_mut::<OverrunResponse>().inject();
+        }
+        Ok(())
+    }
+
+    /// Finds systems that were added to a stage after the build.
+    fn refuse_late_systems(&mut self, world: &World) -> Result<(), AppError> {
+        let Some(schedules) = world.get_resource_ref::<Schedules>() else {
+            return Ok(());
+        };
+        if schedules.last_changed() == self.schedules_seen {
+            return Ok(());
+        }
+        self.schedules_seen = schedules.last_changed();
+        let late = schedules.iter().filter(|(_, schedule)| schedule.systems_len() > 0);
+        match late.filter_map(|(label, _)| plan::stage_rate(label)).min() {
+            Some(label) => Err(AppError::AddedLate { label }),
+            None => Ok(()),
         }
     }
 
@@ -302,47 +238,41 @@ impl Ticker {
 
     /// Lets go of old messages, of the lists of what was removed, and of old change ticks.
     ///
-    /// Once per turn of the slowest schedule, so that no reader at any rate misses a message unless
-    /// it misses a turn itself: each is readable for at least one such turn, and for two at most.
+    /// After whole turns of the slowest schedule, so that no reader at any rate misses a message
+    /// unless it misses a turn itself: each is readable for at least one such turn.
     fn rotate(&mut self, index: u64, world: &mut World) {
-        // The tick of a turn may have been skipped.
-        let turns = index / self.slowest_every + 1;
-        if turns != self.turns {
-            self.turns = turns;
-            self.rotate_messages.run(world);
-            world.clear_trackers();
+        // The very tick may have been skipped.
+        if index < self.next_rotation {
+            return;
         }
+        self.next_rotation = (index / self.rotate_every + 1) * self.rotate_every;
+        self.rotated = rotate_messages(self.rotated, world);
+        world.clear_trackers();
         if let Some(check) = world.resource_mut::<OldChanges>().0.take() {
-            self.rotate_messages.check_change_ticks(check);
             let entries = self.groups.iter_mut().flat_map(|group| &mut group.entries);
             entries.for_each(|entry| entry.schedule.check_change_ticks(check));
         }
     }
+}
 
-    /// Finds systems that were added to a stage after the build.
-    fn refuse_late_systems(&mut self, world: &World) -> Result<(), AppError> {
-        let Some(schedules) = world.get_resource_ref::<Schedules>() else {
-            return Ok(());
-        };
-        if schedules.last_changed() == self.schedules_seen {
-            return Ok(());
+/// Notes how much longer [`TimeFaults`] makes each stage seem; whether that alone is over a budget.
+fn slow_down(groups: &mut [StageGroup], faults: &TimeFaults, time_ns: u64) -> bool {
+    let mut is_late = false;
+    if faults.is_slow(time_ns) {
+        for group in groups.iter_mut().filter(|group| group.has_run) {
+            group.delay_ns = faults.delay_ns(group.stage, time_ns);
+            is_late |= group.budget.is_some_and(|budget| budget.is_late(group.delay_ns));
         }
-        self.schedules_seen = schedules.last_changed();
-        let late = schedules.iter().filter(|(_, schedule)| schedule.systems_len() > 0);
-        if let Some(label) = late.filter_map(|(label, _)| plan::stage_rate(label)).min() {
-            return Err(AppError::AddedLate { label });
-        }
-        self.schedules_seen = schedules.last_changed();
-        Ok(())
     }
+    is_late
 }
 
 /// Makes room for the messages of the ticker itself, so that the first one does not use the heap.
 ///
-/// They are kept for `slowest_every` ticks; a tick has at most `overruns_per_tick` late runs.
-fn make_room_for_messages(world: &mut World, slowest_every: u64, overruns_per_tick: usize) {
+/// They are kept for `rotate_every` ticks at least; a tick has at most `overruns_per_tick` late runs.
+fn make_room_for_messages(world: &mut World, rotate_every: u64, overruns_per_tick: usize) {
     // Saturates far above the limit on the room.
-    let ticks = usize::try_from(slowest_every).unwrap_or(usize::MAX);
+    let ticks = usize::try_from(rotate_every).unwrap_or(usize::MAX);
     let fault = Fault { robot: 0, kind: FaultKind::Dropped };
     make_room(world, ticks.saturating_mul(FAULTS_PER_TICK), &fault);
     let overrun = BudgetOverrun { tick: 0, stage: None, system: None, wall_ns: 0, budget_ns: 0 };
@@ -368,46 +298,31 @@ fn is_control(group: &StageGroup) -> bool {
     group.stage < Stage::Simulate
 }
 
-/// How much longer a stage is to seem to have taken, in nanoseconds, and whether that alone is over
-/// its budget.
-fn delay(group: &StageGroup, world: &mut World) -> (u64, bool) {
-    let time_ns = world.resource::<Tick>().time_ns;
-    let delay_ns = world.resource::<TimeFaults>().delay_ns(group.stage, time_ns);
-    let is_late = group.budget.is_some_and(|budget| budget.is_late(delay_ns));
-    if is_late {
-        world.resource_mut::<OverrunResponse>().inject();
+/// Tells the schedule of `entry`, which runs next, how much time has passed.
+///
+/// `told` is what the schedule before it was told in this tick.
+fn tell_dt(entry: &mut Entry, time_ns: u64, told: &mut Option<Dt>, world: &mut World) {
+    let jump_ns = core::mem::take(&mut entry.jump_ns);
+    let elapsed_ns = entry.cadence.run_at(time_ns).saturating_add(jump_ns);
+    if elapsed_ns != entry.dt.ns() {
+        entry.dt = Dt::from_ns(elapsed_ns);
     }
-    (delay_ns, is_late)
+    if *told != Some(entry.dt) {
+        *told = Some(entry.dt);
+        *world.resource_mut::<Dt>() = entry.dt;
+    }
 }
 
-/// Runs the schedules of a stage that are due; whether there were any.
-fn run_due(group: &mut StageGroup, index: u64, world: &mut World) -> bool {
-    let mut has_run = false;
-    for entry in &mut group.entries {
-        if entry.cadence.due(index) {
-            let jump_ns = core::mem::take(&mut entry.jump_ns);
-            *world.resource_mut::<Dt>() =
-                Dt::from_ns(entry.cadence.run_at(index).saturating_add(jump_ns));
-            probe::enter(group.stage, entry.cadence.rate().get());
-            entry.schedule.run(world);
-            has_run = true;
-        }
+/// Lets go of the older half of the messages of every kind that changed since `last`; returns the
+/// change tick to pass next time.
+///
+/// The system of the ECS for it does the same, but takes the registry out of the world and puts it
+/// back in, which costs more than the work itself.
+fn rotate_messages(last: ChangeTick, world: &mut World) -> ChangeTick {
+    let registry = world.get_resource_mut::<MessageRegistry>();
+    if let Some(mut registry) = registry.map(|mut registry| core::mem::take(&mut *registry)) {
+        registry.run_updates(world, last);
+        *world.resource_mut::<MessageRegistry>() = registry;
     }
-    has_run
-}
-
-fn stage_timing(group: &StageGroup) -> StageTiming {
-    let rates = group.entries.iter().map(|entry| entry.cadence.rate().get());
-    let rate_hz = rates.max().unwrap_or(0);
-    StageTiming { stage: group.stage, rate_hz, timing: Timing::new(group.budget) }
-}
-
-fn rotate_messages(world: &mut World) -> Result<Schedule, AppError> {
-    let mut schedule = Schedule::new(RotateMessages);
-    schedule.set_executor(SingleThreadedExecutor::new());
-    schedule.add_systems(message_update_system);
-    match schedule.initialize(world) {
-        Ok(_) => Ok(schedule),
-        Err(error) => Err(AppError::Messages(error)),
-    }
+    world.change_tick()
 }

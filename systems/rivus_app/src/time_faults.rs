@@ -12,6 +12,8 @@ use crate::Stage;
 #[derive(Resource, Clone, Debug, Default)]
 pub struct TimeFaults {
     slow: [Slow; Stage::ALL.len()],
+    /// No stage is slow from then on.
+    slow_until_ns: u64,
     dropped_ticks: u64,
     jump_ns: u64,
 }
@@ -38,13 +40,14 @@ struct Slow {
 
 impl TimeFaults {
     /// Makes every run of `stage` take `by_us` microseconds longer until the robot's time is
-    /// `until_ns`, beginning with the current tick if the stage is still to come.
+    /// `until_ns`, beginning with the current tick.
     ///
-    /// Nothing waits: the stop-watch of the budgets is put forward. Where the delay alone is over the
+    /// Nothing waits: the time is added to what was measured. Where the delay alone is over the
     /// stage's budget it is an overrun that is acted on at any pace, with or without a clock; a stage
     /// without a budget is never late by it. A later call for the same stage replaces this one.
     pub fn slow(&mut self, stage: Stage, by_us: u32, until_ns: u64) {
         self.slow[stage.index()] = Slow { by_us, until_ns };
+        self.slow_until_ns = self.slow_until_ns.max(until_ns);
     }
 
     /// Lets the control side miss the next `count` base ticks, in addition to those it is to miss
@@ -57,6 +60,11 @@ impl TimeFaults {
     /// run after this tick, as if a clock had jumped.
     pub const fn jump(&mut self, by_ns: u64) {
         self.jump_ns = self.jump_ns.saturating_add(by_ns);
+    }
+
+    /// Whether a stage may take longer at `time_ns`.
+    pub(crate) const fn is_slow(&self, time_ns: u64) -> bool {
+        time_ns < self.slow_until_ns
     }
 
     /// How much longer `stage` takes at `time_ns`, in nanoseconds.

@@ -49,7 +49,10 @@ pub struct StageTiming {
     pub timing: Timing,
 }
 
-/// Wall times of a system that was added with a budget of its own.
+/// Wall times of a system: one value per run.
+///
+/// They begin where what ran before in the tick ended and hold what the ticker and the ECS do for
+/// the run, some 0.1 us; run conditions and commands that are applied are not in them.
 #[derive(Clone, Debug)]
 pub struct SystemTiming {
     /// Its full path.
@@ -62,14 +65,14 @@ pub struct SystemTiming {
     pub timing: Timing,
 }
 
-/// Everything measured so far; empty without a [`Clock`](crate::Clock).
+/// Everything measured so far; without a [`Clock`](crate::Clock) nothing is, and no system has a row.
 ///
-/// Brought up to date at the end of each tick.
+/// The rows are there from the moment the ticks are built. Brought up to date at the end of each tick.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Timings {
     /// The stages that have systems, in their order.
     pub stages: Vec<StageTiming>,
-    /// The systems with a budget of their own, in the order of their first run.
+    /// All systems of the stages, in the order in which they run when all are due.
     pub systems: Vec<SystemTiming>,
     /// Whole ticks.
     pub tick: Timing,

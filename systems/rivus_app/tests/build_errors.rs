@@ -134,6 +134,15 @@ fn systems_added_after_the_build() {
 }
 
 #[test]
+fn systems_added_in_flight() {
+    let mut app = app();
+    app.tick().unwrap();
+    app.add_systems(Stage::Record.at(Rate::hz(10)), idle);
+    let error = (0..16).find_map(|_| app.tick().err()).unwrap().to_string();
+    assert!(error.starts_with("record at 10 Hz: systems were added after"), "{error}");
+}
+
+#[test]
 fn budgets_that_do_not_fit_a_tick_in_real_time() {
     let mut app = app();
     {

@@ -79,10 +79,7 @@ fn print_channel(file: &RecordingFile, topic: &str) -> anyhow::Result<()> {
     })?;
     let result = result.and_then(|()| Ok(writer.flush()?));
     // Whoever reads has seen enough.
-    let is_closed = |error: &anyhow::Error| {
-        error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(is_broken_pipe)
-    };
-    if result.as_ref().is_err_and(is_closed) {
+    if result.as_ref().is_err_and(is_broken_pipe) {
         return Ok(());
     }
     if layout.is_none() {
@@ -92,8 +89,12 @@ fn print_channel(file: &RecordingFile, topic: &str) -> anyhow::Result<()> {
     result.with_context(|| format!("channel {topic}"))
 }
 
-fn is_broken_pipe(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::BrokenPipe
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io_error = match error.downcast_ref::<csv::Error>().map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(error)) => Some(error),
+        _ => error.downcast_ref::<io::Error>(),
+    };
+    io_error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn print(file: &RecordingFile, summary: &LogSummary) {

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "sim")]
 mod check;
+mod doctor;
 #[cfg(feature = "record")]
 mod log;
 mod policy;
@@ -69,6 +70,8 @@ enum Command {
     Scenes,
     /// List the parts that a robot in a scene can have, and their fields.
     Parts,
+    /// Say what this machine is good for in real time.
+    Doctor(doctor::Args),
     /// Compare an implementation with reference data.
     #[command(subcommand)]
     Verify(Verify),
@@ -97,7 +100,6 @@ enum Verify {
 pub(crate) enum Outcome {
     Pass,
     Fail,
-    #[cfg_attr(not(feature = "sim"), expect(dead_code, reason = "only a flight lasts"))]
     Interrupted,
 }
 
@@ -162,6 +164,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Log(args)) => log::run(&args),
         Some(Command::Scenes) => scenes::list(),
         Some(Command::Parts) => scenes::parts(),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Verify(Verify::Ncps { dirs })) => verify_ncps::run(&dirs),
         Some(Command::Verify(Verify::Vehicle(args))) => verify_vehicle::run(&args),
         #[cfg(feature = "train")]

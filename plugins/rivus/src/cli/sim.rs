@@ -190,6 +190,10 @@ pub(super) fn line(summary: &Summary) -> String {
         "{outcome}  {scene:<16} seed {seed:<4} rmse {rmse_m:.3} m  max {max_error_m:.3} m  \
          settled {settle_s:.2} s  overruns {overruns}"
     );
+    if let Some(real_time) = &summary.real_time {
+        let late_us = real_time.lateness_p99_us;
+        line += &format!("  {}, 99 % late by {late_us:.0} us at most", real_time.grade);
+    }
     for failed in summary.expectations.iter().filter(|expectation| !expectation.pass) {
         line += &format!("  [{} {:.3} > {}]", failed.name, failed.value, failed.limit);
     }

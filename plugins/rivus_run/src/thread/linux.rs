@@ -77,6 +77,11 @@ fn grade() -> RtGrade {
     }
 }
 
+pub(super) fn allowed_cpus() -> Vec<usize> {
+    let allowed = sched_getaffinity(None).unwrap_or_default();
+    (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu)).collect()
+}
+
 /// Returns the slack that there was, in nanoseconds.
 fn shorten_timer_slack() -> Result<u64, String> {
     let before_ns = current_timer_slack().map_err(|error| error.to_string())?;
@@ -111,6 +116,18 @@ fn bind_to(cpu: usize) -> Result<CpuSet, String> {
     Ok(before)
 }
 
+/// The priority of the calling thread in `SCHED_FIFO` or `SCHED_RR`, 1 to 99; `None` if it is in
+/// neither.
+pub(crate) fn real_time_priority() -> Option<u8> {
+    let (policy, params) = thread_schedule_policy_param(thread_native_id()).ok()?;
+    priority_in_real_time(policy, params)
+}
+
+fn priority_in_real_time(policy: ThreadSchedulePolicy, params: ScheduleParams) -> Option<u8> {
+    let is_real_time = matches!(policy, ThreadSchedulePolicy::Realtime(_)) && policy != DEADLINE;
+    is_real_time.then(|| u8::try_from(params.sched_priority).ok()).flatten()
+}
+
 /// Returns the class that there was; `None` if it is higher and was kept.
 fn enter_fifo(priority: u8) -> Result<Option<Class>, String> {
     let refused = |error: ClassError| match error {
@@ -128,7 +145,8 @@ fn enter_fifo(priority: u8) -> Result<Option<Class>, String> {
         .map_err(|_out_of_range| format!("SCHED_FIFO has no priority {priority}, but 1 to 99"))?;
     let (policy, params) = thread_schedule_policy_param(thread)
         .map_err(|error| format!("the class of the thread cannot be read: {error}"))?;
-    if policy == DEADLINE {
+    let is_higher = priority_in_real_time(policy, params).is_some_and(|now| now > priority);
+    if policy == DEADLINE || is_higher {
         return Ok(None);
     }
     let before = priority_of(policy, params)
@@ -172,7 +190,8 @@ mod tests {
         setpriority_process(None, (niceness + 7).min(19)).unwrap();
         let before = state();
         let cpu = (0..CpuSet::MAX_CPU).find(|&cpu| before.3.is_set(cpu)).unwrap();
-        let options = RealTimeOptions { priority: Some(3), cpu: Some(cpu), required: None };
+        let options =
+            RealTimeOptions { priority: Some(3), cpu: Some(cpu), ..RealTimeOptions::default() };
         let thread = RtThread::set_up(&options);
         let (policy, priority, _, cpus, _) = state();
         assert_eq!(thread.report().affinity, RtStep::Granted);
@@ -198,8 +217,11 @@ mod tests {
         let before = state();
         for (priority, cpu) in [(0, CpuSet::MAX_CPU - 1), (100, CpuSet::MAX_CPU), (255, usize::MAX)]
         {
-            let options =
-                RealTimeOptions { priority: Some(priority), cpu: Some(cpu), required: None };
+            let options = RealTimeOptions {
+                priority: Some(priority),
+                cpu: Some(cpu),
+                ..RealTimeOptions::default()
+            };
             let thread = RtThread::set_up(&options);
             let report = thread.report();
             assert_eq!(report.grade, RtGrade::BestEffort);
@@ -208,5 +230,25 @@ mod tests {
             drop(thread);
             assert_eq!(state(), before);
         }
+    }
+
+    #[test]
+    fn a_higher_priority_that_the_thread_came_with_is_kept() {
+        let with = |priority| {
+            let options =
+                RealTimeOptions { priority: Some(priority), ..RealTimeOptions::default() };
+            RtThread::set_up(&options)
+        };
+        let outer = with(9);
+        // What is not granted here cannot be kept either.
+        let kept = (outer.report().scheduling == RtStep::Granted).then_some(9);
+        let inner = with(4);
+        let is_granted = |thread: &RtThread| thread.report().scheduling == RtStep::Granted;
+        assert_eq!(is_granted(&inner), is_granted(&outer));
+        assert_eq!(real_time_priority(), kept);
+        drop(inner);
+        assert_eq!(real_time_priority(), kept);
+        drop(outer);
+        assert_eq!(real_time_priority(), None);
     }
 }

@@ -10,6 +10,15 @@ impl Before {
     pub(super) const fn restore(&self) {}
 }
 
+/// Of no thread.
+pub(crate) const fn real_time_priority() -> Option<u8> {
+    None
+}
+
+pub(super) const fn allowed_cpus() -> Vec<usize> {
+    Vec::new()
+}
+
 /// Refuses everything that is asked for.
 pub(super) fn set_up(options: &RealTimeOptions) -> (RtReport, Before) {
     let step = |is_asked: bool| match is_asked {

@@ -185,11 +185,40 @@ const COMPARED_MAX: usize = 128;
 /// Bytes in front of a message that say when: encapsulation and stamp.
 const STAMP_END: usize = 12;
 
+/// What was written last about a robot, without its stamp; of what is too long, nothing.
+#[derive(Clone, Copy)]
+struct Last {
+    bytes: [u8; COMPARED_MAX],
+    len: Option<usize>,
+}
+
+impl Default for Last {
+    fn default() -> Self {
+        Self { bytes: [0; COMPARED_MAX], len: None }
+    }
+}
+
+impl Last {
+    /// Whether `said` is the same again; from now on it is what was written last.
+    fn is_repeated(&mut self, said: &[u8]) -> bool {
+        let known = self.len.and_then(|len| self.bytes.get(..len));
+        if known == Some(said) {
+            return true;
+        }
+        let room = self.bytes.get_mut(..said.len());
+        self.len = room.map(|room| {
+            room.copy_from_slice(said);
+            said.len()
+        });
+        false
+    }
+}
+
 struct ComponentTap<T: Component> {
     query: QueryState<(&'static RobotId, Ref<'static, T>)>,
     role: Role,
     /// What was written last, by robot.
-    last: Vec<Option<[u8; COMPARED_MAX]>>,
+    last: Vec<Last>,
 }
 
 impl<T: Recorded> ComponentTap<T> {
@@ -197,7 +226,7 @@ impl<T: Recorded> ComponentTap<T> {
         let mut robots = world.query::<&RobotId>();
         let highest = robots.iter(world).map(|id| id.0 as usize + 1).max();
         let views = if role == Role::View { highest.unwrap_or(0) } else { 0 };
-        Self { query: world.query(), role, last: vec![None; views] }
+        Self { query: world.query(), role, last: vec![Last::default(); views] }
     }
 }
 
@@ -214,12 +243,8 @@ impl<T: Recorded> Tap for ComponentTap<T> {
             if self.role == Role::View
                 && let Some(last) = self.last.get_mut(id.0 as usize)
             {
-                let said = payload.get(STAMP_END..).unwrap_or_default();
-                let mut compared = [0; COMPARED_MAX];
-                let is_short =
-                    compared.get_mut(..said.len()).map(|part| part.copy_from_slice(said));
                 let len = payload.len();
-                if is_short.is_some() && last.replace(compared) == Some(compared) {
+                if last.is_repeated(payload.get(STAMP_END..).unwrap_or_default()) {
                     frame.take_back(len);
                 }
             }

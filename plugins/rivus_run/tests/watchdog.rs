@@ -1,0 +1,203 @@
+//! A loop that is stuck, and what reaches the actuators meanwhile.
+//!
+//! Nothing here looks at a clock: the loop is parked until the safe frame is there. How long that
+//! took is measured by `rivus doctor`.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+extern crate alloc;
+
+use alloc::sync::Arc;
+use core::panic::AssertUnwindSafe;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::io;
+use std::panic::catch_unwind;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+
+use bevy_app::App;
+use bevy_ecs::prelude::*;
+use rivus_app::{Rate, Stage, Tick};
+use rivus_run::{
+    RealTimeError, RealTimeOptions, RealTimeReport, RunPlugin, SafeOutputExt, SafeOutputs,
+    WatchdogOptions, run_real_time,
+};
+
+fn app() -> App {
+    let mut app = App::empty();
+    app.add_plugins(RunPlugin);
+    app
+}
+
+/// Runs until a system sets `stop`, however long this machine takes.
+fn run(app: &mut App, stop: &AtomicBool) -> Result<RealTimeReport, RealTimeError> {
+    run_real_time(app, f64::INFINITY, &RealTimeOptions::default(), stop)
+}
+
+/// Ticks in which the loop waits until a safe frame was put out; the run ends after the last.
+#[derive(Resource)]
+struct Park {
+    ticks: Vec<u64>,
+    frames: Mutex<Receiver<()>>,
+    stop: Arc<AtomicBool>,
+}
+
+fn park(tick: Res<Tick>, mut park: ResMut<Park>) {
+    if park.ticks.first().is_some_and(|&first| tick.index >= first) {
+        park.ticks.remove(0);
+        let frames = park.frames.get_mut().unwrap();
+        // What went out before, because this machine was busy, does not count.
+        while frames.try_recv().is_ok() {}
+        frames.recv().unwrap();
+    } else if park.ticks.is_empty() {
+        park.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+fn parked_app(ticks: &[u64], stop: &Arc<AtomicBool>) -> App {
+    let (sender, frames) = channel();
+    let park_in =
+        Park { ticks: ticks.to_vec(), frames: Mutex::new(frames), stop: Arc::clone(stop) };
+    let mut app = app();
+    app.insert_resource(park_in)
+        .add_systems(Stage::Policy.at(Rate::STAGE), park)
+        .add_safe_output("test", move || sender.send(()).map_err(io::Error::other));
+    app
+}
+
+#[test]
+fn every_time_the_loop_is_stuck_is_an_episode_and_it_goes_on_after_each() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut app = parked_app(&[3, 120, 240], &stop);
+    let report = run(&mut app, &stop).unwrap();
+    let watchdog = report.watchdog.unwrap();
+    assert!(report.ticks > 3 && report.gaps >= 3, "{watchdog}");
+    assert!(watchdog.episodes >= 3 && watchdog.frames >= watchdog.episodes, "{watchdog}");
+    assert_eq!((watchdog.outputs, watchdog.failures), (1, 0));
+    assert!(watchdog.latency_max_ns > 40_000_000, "{watchdog}");
+    // The app has its outputs again, so the next run is watched as well.
+    assert_eq!(app.world_mut().resource_mut::<SafeOutputs>().names(), ["test"]);
+    app.world_mut().resource_mut::<Park>().ticks = vec![0];
+    stop.store(false, Ordering::Relaxed);
+    assert!(run(&mut app, &stop).unwrap().watchdog.unwrap().episodes >= 1);
+}
+
+#[test]
+fn the_safe_frame_is_out_before_a_panic_of_the_loop_leaves_the_run() {
+    static FRAMES: AtomicU64 = AtomicU64::new(0);
+    let mut app = app();
+    app.add_systems(Stage::Control.at(Rate::STAGE), |tick: Res<Tick>| {
+        assert!(tick.index < 7, "a mistake in a control law");
+    })
+    .add_safe_output("test", || {
+        FRAMES.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| run(&mut app, &AtomicBool::new(false)))).is_err());
+    assert!(FRAMES.load(Ordering::Relaxed) >= 1);
+}
+
+#[test]
+fn nothing_is_put_out_for_a_run_without_ticks() {
+    static FRAMES: AtomicU64 = AtomicU64::new(0);
+    let mut app = app();
+    app.add_safe_output("test", || {
+        FRAMES.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    // Every check would find the loop stuck if it were looked after already or still.
+    let hasty = WatchdogOptions { limit_us: 0, check_us: 1, repeat_us: 0 };
+    let options = RealTimeOptions { watchdog: Some(hasty), ..RealTimeOptions::default() };
+    let report = run_real_time(&mut app, 0.0, &options, &AtomicBool::new(false)).unwrap();
+    assert_eq!((report.watchdog.unwrap().frames, FRAMES.load(Ordering::Relaxed)), (0, 0));
+}
+
+#[test]
+fn an_output_that_fails_is_counted_and_tried_again() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut app = parked_app(&[2], &stop);
+    app.add_safe_output("unplugged", || Err(io::ErrorKind::BrokenPipe.into()));
+    let watchdog = run(&mut app, &stop).unwrap().watchdog.unwrap();
+    assert_eq!((watchdog.outputs, watchdog.failures), (2, watchdog.frames));
+    assert!(watchdog.failures >= 1);
+}
+
+#[cfg(target_os = "linux")]
+mod on_a_wire {
+    use std::fs::File;
+    use std::io::{Read, Write};
+
+    use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+    use super::*;
+
+    const SAFE: [u8; 4] = *b"SAFE";
+    const LIVE: [u8; 4] = *b"LIVE";
+
+    /// The ends of a serial line: the driver's and that of the motor controllers.
+    fn wire() -> (File, File) {
+        let controllers = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&controllers).unwrap();
+        unlockpt(&controllers).unwrap();
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let driver = ioctl_tiocgptpeer(&controllers, flags).unwrap();
+        let mut terminal = tcgetattr(&driver).unwrap();
+        terminal.make_raw();
+        tcsetattr(&driver, OptionalActions::Now, &terminal).unwrap();
+        (driver.into(), controllers.into())
+    }
+
+    #[derive(Resource)]
+    struct Wire {
+        driver: Arc<File>,
+        controllers: File,
+        parked: Option<u64>,
+        after: Vec<[u8; 4]>,
+        stop: Arc<AtomicBool>,
+    }
+
+    impl Wire {
+        /// The next frame that reaches the motor controllers.
+        fn next_frame(&mut self) -> [u8; 4] {
+            let mut frame = [0; 4];
+            self.controllers.read_exact(&mut frame).unwrap();
+            frame
+        }
+    }
+
+    /// Sends a frame in each tick and reads what arrives; in one tick it sends nothing and waits.
+    fn drive(tick: Res<Tick>, mut wire: ResMut<Wire>) {
+        if tick.index >= 5 && wire.parked.is_none() {
+            wire.parked = Some(tick.index);
+            // Blocks: nobody but the watchdog can end it.
+            while wire.next_frame() != SAFE {}
+            return;
+        }
+        let mut driver = &*wire.driver;
+        driver.write_all(&LIVE).unwrap();
+        let frame = wire.next_frame();
+        if wire.parked.is_some() {
+            wire.after.push(frame);
+            wire.stop.store(frame == LIVE, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn the_safe_frame_arrives_while_the_loop_is_parked_and_its_own_frames_rule_again_after_that() {
+        let (driver, controllers) = wire();
+        let (driver, stop) = (Arc::new(driver), Arc::new(AtomicBool::new(false)));
+        let safe = Arc::clone(&driver);
+        let (after, stopped) = (Vec::new(), Arc::clone(&stop));
+        let mut app = app();
+        app.insert_resource(Wire { driver, controllers, parked: None, after, stop })
+            .add_systems(Stage::Actuate.at(Rate::STAGE), drive)
+            .add_safe_output("motors", move || (&*safe).write_all(&SAFE));
+        let report = run(&mut app, &stopped).unwrap();
+        let wire = app.world().resource::<Wire>();
+        assert!(wire.parked.is_some() && report.watchdog.unwrap().episodes >= 1);
+        // A frame is four bytes in one piece, whoever wrote it.
+        assert!(wire.after.iter().all(|frame| [LIVE, SAFE].contains(frame)));
+        assert_eq!(wire.after.last(), Some(&LIVE));
+    }
+}

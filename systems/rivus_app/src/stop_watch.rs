@@ -1,0 +1,218 @@
+//! The stop-watch around every system.
+//!
+//! It is put there when the ticks are built, if there is a clock; authors of systems have nothing to
+//! do for it. A reading of the clock costs as much as a small system, so one reading ends a system
+//! and begins the next where nothing lies between them but the steps of the executor.
+//!
+//! The stop-watches and the ticker share plain numbers. They are atomic because systems must be
+//! `Sync`; all are used by the thread of the tick only (the executor is the single-threaded one), so
+//! nothing is ordered by them.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use core::any::TypeId;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use bevy_ecs::schedule::graph::Direction;
+use bevy_ecs::schedule::{
+    ApplyDeferred, NodeId, Schedule, ScheduleGraph, SystemKey, SystemWithAccess,
+};
+use bevy_ecs::system::{
+    Adapt, AdapterSystem, IntoSystem, RunSystemError, System, SystemIn, SystemInput,
+};
+use rivus_rate::Budget;
+
+use crate::budget::budget;
+use crate::conflicts::reachable;
+use crate::{Clock, CpuClock};
+
+/// Stands for a time that was not taken.
+const NEVER: u64 = u64::MAX;
+
+/// The clocks and the latest reading; the ticker and all systems share one.
+#[derive(Debug)]
+pub(crate) struct StopWatch {
+    clock: Clock,
+    cpu_clock: Option<CpuClock>,
+    last_ns: AtomicU64,
+}
+
+impl StopWatch {
+    pub(crate) const fn new(clock: Clock, cpu_clock: Option<CpuClock>) -> Self {
+        Self { clock, cpu_clock, last_ns: AtomicU64::new(0) }
+    }
+
+    /// Reads the clock.
+    pub(crate) fn read_ns(&self) -> u64 {
+        let now_ns = self.clock.0();
+        self.last_ns.store(now_ns, Relaxed);
+        now_ns
+    }
+
+    /// What the clock read last.
+    pub(crate) fn last_ns(&self) -> u64 {
+        self.last_ns.load(Relaxed)
+    }
+
+    /// Reads the CPU clock, if there is one.
+    pub(crate) fn cpu_ns(&self) -> Option<u64> {
+        self.cpu_clock.map(|cpu_clock| cpu_clock.0())
+    }
+}
+
+/// What the stop-watch of one system tells the ticker.
+#[derive(Debug)]
+struct Lap {
+    /// Whether the latest reading is where the system begins.
+    follows: AtomicBool,
+    start_ns: AtomicU64,
+    /// [`NEVER`] if the system has not run since the lap was taken.
+    end_ns: AtomicU64,
+    /// The CPU clock at the end of a run over the budget; [`NEVER`] if there is none.
+    cpu_ns: AtomicU64,
+}
+
+/// One run of a system, on the clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub(crate) start_ns: u64,
+    pub(crate) end_ns: u64,
+    /// Read only if the run was over the budget, and if there is such a clock.
+    pub(crate) cpu_ns: Option<u64>,
+}
+
+impl Run {
+    pub(crate) const fn wall_ns(self) -> u64 {
+        self.end_ns.saturating_sub(self.start_ns)
+    }
+}
+
+/// What stands around a system.
+struct Timed {
+    watch: Arc<StopWatch>,
+    lap: Arc<Lap>,
+    budget: Option<Budget>,
+}
+
+impl Adapt<SystemWithAccess> for Timed {
+    type In = ();
+    type Out = ();
+
+    fn adapt(
+        &mut self,
+        input: <Self::In as SystemInput>::Inner<'_>,
+        run_system: impl FnOnce(SystemIn<'_, SystemWithAccess>) -> Result<(), RunSystemError>,
+    ) -> Result<(), RunSystemError> {
+        let Self { watch, lap, budget } = self;
+        let start_ns = if lap.follows.load(Relaxed) { watch.last_ns() } else { watch.read_ns() };
+        let out = run_system(input);
+        let end_ns = watch.read_ns();
+        if !matches!(out, Err(RunSystemError::Skipped(_))) {
+            let is_late = |budget: Budget| budget.is_late(end_ns.saturating_sub(start_ns));
+            if budget.is_some_and(is_late) {
+                lap.cpu_ns.store(watch.cpu_ns().unwrap_or(NEVER), Relaxed);
+            }
+            lap.start_ns.store(start_ns, Relaxed);
+            lap.end_ns.store(end_ns, Relaxed);
+        }
+        out
+    }
+}
+
+/// A system with a stop-watch, as the ticker knows it.
+#[derive(Debug)]
+pub(crate) struct TimedSystem {
+    pub(crate) name: Arc<str>,
+    pub(crate) budget: Option<Budget>,
+    /// Whether it is left out at times, and what decides that takes time itself.
+    has_conditions: bool,
+    lap: Arc<Lap>,
+}
+
+impl TimedSystem {
+    /// Its run since this was called last; `None` if there was none.
+    pub(crate) fn take_run(&self) -> Option<Run> {
+        let Lap { start_ns, end_ns, cpu_ns, .. } = &*self.lap;
+        let run_end_ns = end_ns.load(Relaxed);
+        if run_end_ns == NEVER {
+            return None;
+        }
+        end_ns.store(NEVER, Relaxed);
+        let cpu_ns = cpu_ns.load(Relaxed);
+        Some(Run {
+            start_ns: start_ns.load(Relaxed),
+            end_ns: run_end_ns,
+            cpu_ns: (cpu_ns != NEVER).then_some(cpu_ns),
+        })
+    }
+}
+
+/// The systems of a schedule with a stop-watch each, while it is being built.
+pub(crate) struct Wrapped(BTreeMap<SystemKey, TimedSystem>);
+
+/// Puts a stop-watch around every system of a schedule that is not initialised yet.
+pub(crate) fn wrap(schedule: &mut Schedule, watch: &Arc<StopWatch>) -> Wrapped {
+    let graph = schedule.graph_mut();
+    // A sync point is known by its type, which a stop-watch around it would hide.
+    let keys: Vec<SystemKey> = graph
+        .systems
+        .iter()
+        .filter(|(_, system, _)| system.system_type() != TypeId::of::<ApplyDeferred>())
+        .map(|(key, ..)| key)
+        .collect();
+    let timed = keys.into_iter().filter_map(|key| {
+        let system = TimedSystem {
+            name: (&*graph.systems.get(key)?.name()).into(),
+            budget: budget(graph, key),
+            has_conditions: has_conditions(graph, key),
+            lap: Arc::new(Lap {
+                follows: AtomicBool::new(false),
+                start_ns: AtomicU64::new(0),
+                end_ns: AtomicU64::new(NEVER),
+                cpu_ns: AtomicU64::new(NEVER),
+            }),
+        };
+        let place = graph.systems.get_mut(key)?;
+        let nothing = SystemWithAccess::new(Box::new(IntoSystem::into_system(|| {})));
+        let inner = core::mem::replace(place, nothing);
+        let name = inner.name();
+        let (watch, lap) = (Arc::clone(watch), Arc::clone(&system.lap));
+        let timed = Timed { watch, lap, budget: system.budget };
+        *place = SystemWithAccess::new(Box::new(AdapterSystem::new(timed, inner, name)));
+        Some((key, system))
+    });
+    Wrapped(timed.collect())
+}
+
+impl Wrapped {
+    /// The timed systems in the order in which the schedule, which is initialised by now, runs them;
+    /// and whether something happens after the last of them, such as commands that are applied.
+    pub(crate) fn in_order(mut self, schedule: &Schedule) -> (Vec<TimedSystem>, bool) {
+        let mut in_order = Vec::with_capacity(self.0.len());
+        // The ticker reads the clock before a schedule, or knows that nothing has happened since.
+        let mut is_current = true;
+        let mut has_deferred = false;
+        // An error would mean that the schedule is not initialised, and then it has no order.
+        for (key, system) in schedule.systems().into_iter().flatten() {
+            has_deferred |= system.has_deferred();
+            let Some(timed) = self.0.remove(&key) else {
+                is_current = false;
+                continue;
+            };
+            timed.lap.follows.store(is_current && !timed.has_conditions, Relaxed);
+            is_current = !timed.has_conditions;
+            in_order.push(timed);
+        }
+        (in_order, has_deferred || !is_current)
+    }
+}
+
+/// Whether a system has run conditions, its own or those of a set that holds it.
+fn has_conditions(graph: &ScheduleGraph, system: SystemKey) -> bool {
+    let holders = reachable(graph.hierarchy(), NodeId::System(system), Direction::Incoming);
+    let sets = holders.into_iter().filter_map(|node| node.as_set());
+    graph.systems.has_conditions(system)
+        || sets.into_iter().any(|set| {
+            graph.system_sets.get_conditions(set).is_some_and(|conditions| !conditions.is_empty())
+        })
+}
