@@ -5,7 +5,6 @@ use alloc::collections::BTreeMap;
 use bevy_app::App;
 #[cfg(feature = "sim")]
 use bevy_app::PluginGroup;
-use bevy_ecs::resource::Resource;
 use clap::ValueEnum;
 use rivus_record::{
     About, RecordError, RecordOptions, RecordReport, Recording, RecordingFile, ReplayRange,
@@ -27,10 +26,6 @@ mod fact {
     pub(super) const MACHINE: &str = "machine";
 }
 
-/// Where the recording that is in the making goes.
-#[derive(Resource)]
-struct RecordedTo(String);
-
 /// Records the scene that is loaded into `app` from its first tick on; end it with
 /// [`finish_recording`].
 ///
@@ -38,18 +33,14 @@ struct RecordedTo(String);
 /// If no scene is loaded, the ticks cannot be built, or the file exists or cannot be made.
 pub fn record_scene(app: &mut App, options: RecordOptions) -> Result<(), RivusError> {
     let about = about(app)?;
-    let file = options.path.display().to_string();
-    record(app, options, about)?;
-    app.insert_resource(RecordedTo(file));
-    Ok(())
+    Ok(record(app, options, about)?)
 }
 
 /// Ends the recording in `app`, if there is one, and says how it went.
 pub fn finish_recording(app: &mut App) -> Option<RecordingSummary> {
-    let world = app.world_mut();
-    let recording = world.remove_resource::<Recording>()?;
-    let RecordReport { ticks, lost_ticks, bytes, error } = recording.finish();
-    let RecordedTo(file) = world.remove_resource()?;
+    let recording = app.world_mut().remove_resource::<Recording>()?;
+    let RecordReport { path, ticks, lost_ticks, bytes, error } = recording.finish();
+    let file = path.display().to_string();
     if let Some(error) = &error {
         tracing::error!("the recording ended early: {error}");
     }

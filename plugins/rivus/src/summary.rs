@@ -87,9 +87,10 @@ pub struct Expectation {
 pub struct RecordingSummary {
     /// The file.
     pub file: String,
-    /// Ticks in it.
+    /// Ticks that were written; a ring has let go of the older ones.
     pub ticks: u64,
-    /// Ticks that are not in it, because the disk was too slow or could not be written.
+    /// Ticks that were not: the disk was too slow or could not be written, or a message was longer
+    /// than its type says.
     pub lost_ticks: u64,
     /// Its length.
     pub bytes: u64,

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use bevy_ecs::world::World;
 use rivus_app::Tick;
-use rivus_robot::seam::{Role, Seam, Tap, Time};
+use rivus_robot::seam::{Look, Role, Seam, SeamKind, Tap, Time};
 use rivus_robot::{RobotId, RobotName};
 
 use crate::RecordError;
@@ -19,9 +19,6 @@ pub(crate) const ROLE: &str = "role";
 /// Room for the messages of a tick that belong to no robot: faults, overruns, times.
 const COMMON_BYTES: usize = 4096;
 
-/// Room for one message of a robot.
-const MESSAGE_BYTES: usize = 256;
-
 /// Reads everything that is recorded.
 pub(crate) struct Capture {
     /// The readers of components and the channel of the first robot of each.
@@ -31,6 +28,8 @@ pub(crate) struct Capture {
     timing: TimingTap,
     policy: PolicyTap,
     robots: u32,
+    /// Bytes that the messages of one robot need at most.
+    robot_bytes: usize,
     ticks: u64,
     end: Option<TickEnd>,
 }
@@ -47,10 +46,12 @@ impl Capture {
         world: &mut World,
         has_policy_state: bool,
     ) -> Result<(Self, Vec<ChannelPlan>), RecordError> {
-        let names = robot_names(world);
-        let kinds = world.get_resource_or_init::<Seam>().kinds().to_vec();
-        let robots = u16::try_from(names.len()).ok().filter(|robots| *robots > 0);
-        let robots = robots.ok_or(RecordError::Robots)?;
+        let names = robot_names(world)?;
+        let kinds = kinds(world)?;
+        let robots = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        if robots == 0 {
+            return Err(RecordError::NoRobots);
+        }
         let mut plans =
             vec![TickMessage::plan(), FaultTap::plan(), OverrunTap::plan(), TimingTap::plan(world)];
         let mut taps = Vec::new();
@@ -64,14 +65,17 @@ impl Capture {
             }
         }
         let policy = PolicyTap::new(world, &names, has_policy_state, &mut plans);
-        u16::try_from(plans.len()).map_err(|_too_many| RecordError::Robots)?;
+        let (robots_count, channels) = (names.len(), plans.len());
+        u16::try_from(channels)
+            .map_err(|_too_many| RecordError::Channels { robots: robots_count, channels })?;
         let capture = Self {
             taps,
             policy,
             faults: FaultTap::new(world, names),
             overruns: OverrunTap::new(world),
             timing: TimingTap::new(world),
-            robots: robots.into(),
+            robots,
+            robot_bytes: kinds.iter().map(|kind| kind.bytes_max).sum(),
             ticks: 0,
             end: None,
         };
@@ -80,9 +84,7 @@ impl Capture {
 
     /// Bytes that the messages of one tick need at most.
     pub(crate) fn frame_bytes(&self) -> usize {
-        COMMON_BYTES
-            + self.policy.frame_bytes()
-            + self.taps.len() * self.robots as usize * MESSAGE_BYTES
+        COMMON_BYTES + self.policy.frame_bytes() + self.robot_bytes * self.robots as usize
     }
 
     /// Where frames go.
@@ -101,11 +103,12 @@ impl Capture {
         let time_ns = world.resource::<Tick>().time_ns;
         let now = Time::from_ns(time_ns);
         stamped.time_ns = time_ns;
+        let wants_all = end.wants_all();
         let frame = &mut stamped.frame;
         frame.clear();
         frame.push(TICK, 0, &TickMessage::new(world, self.ticks, end.lost()));
         for (first, tap) in &mut self.taps {
-            tap.read(world, now, *first, self.robots, frame);
+            tap.read(world, &Look { now, first: *first, robots: self.robots, wants_all }, frame);
         }
         self.policy.read(world, now, frame);
         self.timing.read(world, now, TIMING, frame);
@@ -122,13 +125,25 @@ impl Capture {
     }
 }
 
+/// The kinds that are recorded.
+pub(crate) fn kinds(world: &mut World) -> Result<Vec<SeamKind>, RecordError> {
+    let seam = world.get_resource_or_init::<Seam>();
+    match seam.contested().first() {
+        Some(topic) => Err(RecordError::Contested { topic }),
+        None => Ok(seam.kinds().to_vec()),
+    }
+}
+
 /// The names of the robots by id.
-pub(crate) fn robot_names(world: &mut World) -> Arc<[String]> {
+pub(crate) fn robot_names(world: &mut World) -> Result<Arc<[String]>, RecordError> {
     let mut robots = world.query::<(&RobotId, &RobotName)>();
     let mut found: Vec<(RobotId, String)> =
         robots.iter(world).map(|(id, name)| (*id, name.0.clone())).collect();
     found.sort();
-    found.into_iter().map(|(_, name)| name).collect()
+    match (0..).zip(&found).find(|(place, (id, _))| *place != id.0) {
+        Some((place, (id, _))) => Err(RecordError::Ids { place, id: id.0 }),
+        None => Ok(found.into_iter().map(|(_, name)| name).collect()),
+    }
 }
 
 const fn role_name(role: Role) -> &'static str {

@@ -64,8 +64,35 @@ pub enum RecordError {
     #[error(transparent)]
     App(#[from] rivus_app::AppError),
     /// No robot is there to be recorded.
-    #[error("there are no robots to record, or more than there are channels")]
-    Robots,
+    #[error("there are no robots to record")]
+    NoRobots,
+    /// The ids of the robots leave numbers out.
+    #[error("the ids of robots must be 0, 1, 2 and so on; robot number {place} has the id {id}")]
+    Ids {
+        /// Its place among the robots, by id, from 0.
+        place: u32,
+        /// Its id.
+        id: u32,
+    },
+    /// A file has fewer channels than these robots need.
+    #[error("{robots} robots need {channels} channels, a recording has at most 65535")]
+    Channels {
+        /// How many there are.
+        robots: usize,
+        /// How many they need.
+        channels: usize,
+    },
+    /// Two types, or one in two roles, are registered with the same topic.
+    #[error("two kinds of components are registered for recordings as `{topic}`")]
+    Contested {
+        /// The topic.
+        topic: &'static str,
+    },
+    /// The recording comes too late.
+    #[error(
+        "the ticks are built already: begin a recording before the first tick and `build_ticks`"
+    )]
+    Built,
     /// The thread of the writer did not start.
     #[error("the thread that writes the recording: {0}")]
     Thread(std::io::Error),

@@ -14,18 +14,49 @@ pub(crate) struct ChunkFile {
     waiting: Vec<u8>,
     /// Bytes that are in the file for good.
     whole_bytes: Arc<AtomicU64>,
+    /// Whether every chunk is on the disk before the next one is begun.
+    syncs: bool,
     has_failed: bool,
 }
 
 impl ChunkFile {
-    /// A new file; `whole_bytes` will tell how long it is.
+    /// A new file; `whole_bytes` will tell how long it is. With `syncs` a chunk also survives the
+    /// loss of power.
     ///
     /// # Errors
     /// If it exists already or cannot be made.
-    pub(crate) fn create(path: &Path, whole_bytes: Arc<AtomicU64>) -> io::Result<Self> {
+    pub(crate) fn create(
+        path: &Path,
+        whole_bytes: Arc<AtomicU64>,
+        syncs: bool,
+    ) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        Ok(Self { file, waiting: Vec::new(), whole_bytes, has_failed: false })
+        Ok(Self { file, waiting: Vec::new(), whole_bytes, syncs, has_failed: false })
     }
+}
+
+impl ChunkFile {
+    fn write_chunk(&mut self) -> io::Result<()> {
+        let length = self.whole_bytes.load(Ordering::Relaxed) + self.waiting.len() as u64;
+        // The signal for a file over the limit of the process would end the flight.
+        if file_bytes_max().is_some_and(|limit| length > limit) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.file.write_all(&self.waiting)?;
+        if self.syncs { self.file.sync_data() } else { Ok(()) }
+    }
+}
+
+/// The longest file that this process may write.
+#[cfg(unix)]
+fn file_bytes_max() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize).current
+}
+
+/// There is no such limit here.
+#[cfg(not(unix))]
+fn file_bytes_max() -> Option<u64> {
+    None
 }
 
 impl Write for ChunkFile {
@@ -38,7 +69,7 @@ impl Write for ChunkFile {
         if self.has_failed {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        let written = self.file.write_all(&self.waiting);
+        let written = self.write_chunk();
         if written.is_ok() {
             self.whole_bytes.fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
         } else {

@@ -18,8 +18,8 @@ pub(crate) struct Stamped {
 pub(crate) struct Shared {
     /// Set when the flight is over: the writer ends when it has written what waits.
     pub(crate) is_over: AtomicBool,
-    /// Set when the file cannot be written any more.
-    pub(crate) has_failed: AtomicBool,
+    /// Set when a new file was begun: what does not change is to be written again.
+    pub(crate) wants_all: AtomicBool,
     /// Ticks whose frames are in the file.
     pub(crate) written: AtomicU64,
     /// Ticks whose frames are not.
@@ -77,6 +77,13 @@ impl TickEnd {
         if self.full.try_send(stamped).is_err() {
             self.lose();
         }
+    }
+
+    /// Whether everything is to be written in this tick, whether it has changed or not.
+    pub(crate) fn wants_all(&self) -> bool {
+        // A plain load first: it is almost never set.
+        self.shared.wants_all.load(Ordering::Relaxed)
+            && self.shared.wants_all.swap(false, Ordering::Relaxed)
     }
 
     /// Counts a tick that is not recorded.

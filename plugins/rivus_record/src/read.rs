@@ -164,6 +164,7 @@ fn walk(
     let limit = usize::try_from(length).unwrap_or(usize::MAX);
     let options = LinearReaderOptions::default()
         .with_skip_end_magic(true)
+        .with_validate_data_section_crc(true)
         // A chunk is shown whole or not at all.
         .with_prevalidate_chunk_crcs(true)
         .with_record_length_limit(limit);

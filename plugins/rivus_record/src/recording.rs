@@ -1,6 +1,7 @@
 //! A recording in the making.
 
 use core::sync::atomic::Ordering;
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
 use alloc::sync::Arc;
@@ -10,6 +11,7 @@ use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::world::World;
 use crossbeam_channel::bounded;
 use rivus_app::{AppExt, Pace, Rate, Stage, TickConfig};
+use rivus_rate::Hz;
 
 use crate::capture::Capture;
 use crate::queue::{Shared, queue};
@@ -29,6 +31,7 @@ const QUEUE_FRAMES_MIN: usize = 16;
 /// A recording in the making; dropping it ends it.
 #[derive(Resource)]
 pub struct Recording {
+    path: PathBuf,
     shared: Arc<Shared>,
     writer: Option<JoinHandle<Option<RecordError>>>,
 }
@@ -36,9 +39,12 @@ pub struct Recording {
 /// How a recording went.
 #[derive(Debug, Default)]
 pub struct RecordReport {
-    /// Ticks in the file, or in both of a ring, or in what a ring has let go of.
+    /// The file.
+    pub path: PathBuf,
+    /// Ticks that were written; a ring has let go of the older ones.
     pub ticks: u64,
-    /// Ticks that are not, because the writer was too slow or could not write.
+    /// Ticks that were not: the writer was too slow or could not write, or messages were longer
+    /// than [`Recorded::BYTES_MAX`](rivus_robot::Recorded::BYTES_MAX) says.
     pub lost_ticks: u64,
     /// Length of the file, or of both of a ring, in bytes.
     pub bytes: u64,
@@ -69,8 +75,13 @@ pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(),
             capture.read(world);
         }
     };
+    if app.has_built_ticks() {
+        return Err(RecordError::Built);
+    }
+    let base_hz = app.world_mut().get_resource_or_init::<TickConfig>().base_hz;
+    let every_tick = Hz::new(base_hz).map_or(Rate::STAGE, Rate::Fixed);
     // It reads the whole world and writes nothing that anybody else reads.
-    app.add_systems(Stage::Record.at(Rate::STAGE), record_tick.ambiguous_with_all());
+    app.add_systems(Stage::Record.at(every_tick), record_tick.ambiguous_with_all());
     app.build_ticks()?;
     let world = app.world_mut();
     let (mut prepared, channels) = Capture::new(world, options.has_policy_state)?;
@@ -80,12 +91,13 @@ pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(),
     let (tick_end, writer_end) = queue(frames, frame_bytes, waits);
     prepared.connect(tick_end);
     let shared = Arc::clone(&writer_end.shared);
-    let file = FileWriter::create(options, about, channels)?;
+    let path = options.path.clone();
+    let file = FileWriter::create(options, about, channels, !waits)?;
     let thread = thread::Builder::new().name("recorder".to_owned());
     let writer = thread.spawn(move || file.run(&writer_end)).map_err(RecordError::Thread)?;
     // There is room for one.
     let _ = hand_over.try_send(prepared);
-    world.insert_resource(Recording { shared, writer: Some(writer) });
+    world.insert_resource(Recording { path, shared, writer: Some(writer) });
     Ok(())
 }
 
@@ -95,6 +107,7 @@ impl Recording {
     pub fn report(&self) -> RecordReport {
         let load = |counter: &core::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         RecordReport {
+            path: self.path.clone(),
             ticks: load(&self.shared.written),
             lost_ticks: load(&self.shared.lost),
             bytes: load(&self.shared.bytes),
@@ -118,6 +131,9 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        self.join();
+        // After `finish` there is nothing to join.
+        if let Some(error) = self.join() {
+            tracing::error!("the recording ended early: {error}");
+        }
     }
 }

@@ -9,9 +9,9 @@ use bevy_app::App;
 use bevy_ecs::entity::Entity;
 use rivus_app::{AppExt, OverrunResponse, Tick, TickConfig, TimeFaults};
 use rivus_robot::RobotId;
-use rivus_robot::seam::{Frame, Role, Seam, SeamKind, Time, decode};
+use rivus_robot::seam::{Frame, Role, SeamKind, Time, decode};
 
-use crate::capture::robot_names;
+use crate::capture::{kinds, robot_names};
 use crate::describe::describe;
 use crate::read::{Channel, Ending, Message, RecordingFile};
 use crate::{RecordError, TickMessage};
@@ -93,7 +93,7 @@ pub fn replay(
     range: ReplayRange,
 ) -> Result<ReplayReport, RecordError> {
     app.build_ticks()?;
-    let mut player = Player::new(app, file, range);
+    let mut player = Player::new(app, file, range)?;
     let mut failed = None;
     let ending = file.messages(|message| match player.take(&message) {
         Ok(flow) => flow,
@@ -156,10 +156,14 @@ struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    fn new(app: &'a mut App, file: &'a RecordingFile, range: ReplayRange) -> Self {
+    fn new(
+        app: &'a mut App,
+        file: &'a RecordingFile,
+        range: ReplayRange,
+    ) -> Result<Self, RecordError> {
         let world = app.world_mut();
-        let robots = robot_names(world);
-        let kinds = world.get_resource_or_init::<Seam>().kinds().to_vec();
+        let robots = robot_names(world)?;
+        let kinds = kinds(world)?;
         let mut entities = world.query::<(&RobotId, Entity)>();
         let mut entities: Vec<_> = entities.iter(world).collect();
         entities.sort_by_key(|(id, _)| **id);
@@ -173,7 +177,7 @@ impl<'a> Player<'a> {
         let outputs = targets.iter().filter(|(_, target)| target.kind.role == Role::Output);
         let nothing = |target: &Target| Expected { target: *target, payload: None, is_new: false };
         let expected = outputs.map(|(topic, target)| (topic.clone(), nothing(target))).collect();
-        Self {
+        Ok(Self {
             app,
             file,
             range,
@@ -187,7 +191,7 @@ impl<'a> Player<'a> {
             commands: 0,
             equal: 0,
             difference: None,
-        }
+        })
     }
 
     /// Takes the next message of the recording.

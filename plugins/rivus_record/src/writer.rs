@@ -75,11 +75,16 @@ struct Segment {
 
 impl Segment {
     /// A new file with everything that does not change.
-    fn create(path: &Path, about: &About, channels: usize) -> Result<Self, RecordError> {
+    fn create(
+        path: &Path,
+        about: &About,
+        channels: usize,
+        syncs: bool,
+    ) -> Result<Self, RecordError> {
         let cannot =
             |source: McapError| RecordError::Write { path: path.to_owned(), cause: source };
         let whole_bytes = Arc::new(AtomicU64::new(0));
-        let file = ChunkFile::create(path, Arc::clone(&whole_bytes));
+        let file = ChunkFile::create(path, Arc::clone(&whole_bytes), syncs);
         let file = file.map_err(|source| cannot(source.into()))?;
         let options = WriteOptions::new()
             .compression(None)
@@ -167,6 +172,8 @@ pub(crate) struct FileWriter {
     segment: Option<Segment>,
     /// Bytes of the older half of a ring.
     previous_bytes: u64,
+    /// Whether chunks are to survive the loss of power.
+    syncs: bool,
 }
 
 impl FileWriter {
@@ -175,14 +182,15 @@ impl FileWriter {
         options: RecordOptions,
         about: About,
         channels: Vec<ChannelPlan>,
+        syncs: bool,
     ) -> Result<Self, RecordError> {
         let previous = options.previous();
         if options.ring_bytes.is_some() && previous.exists() {
             let exists = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
             return Err(error(&previous, exists.into()));
         }
-        let segment = Some(Segment::create(&options.path, &about, channels.len())?);
-        Ok(Self { options, about, channels, segment, previous_bytes: 0 })
+        let segment = Some(Segment::create(&options.path, &about, channels.len(), syncs)?);
+        Ok(Self { options, about, channels, segment, previous_bytes: 0, syncs })
     }
 
     /// Writes what comes until the flight is over; the error that ended the file, if one did.
@@ -248,6 +256,7 @@ impl FileWriter {
         match self.options.ring_bytes {
             // The next chunk must fit as well.
             Some(limit) if whole_bytes + CHUNK_BYTES as u64 + RING_END_BYTES > limit / 2 => {
+                shared.wants_all.store(true, Ordering::Relaxed);
                 self.turn_over()
             }
             _ => Ok(()),
@@ -274,13 +283,12 @@ impl FileWriter {
         let renamed = fs::rename(path, self.options.previous());
         renamed.map_err(|source| error(path, source.into()))?;
         self.previous_bytes = whole_bytes.load(Ordering::Relaxed);
-        self.segment = Some(Segment::create(path, &self.about, self.channels.len())?);
+        self.segment = Some(Segment::create(path, &self.about, self.channels.len(), self.syncs)?);
         Ok(())
     }
 
     /// Lets go of the file after an error; what is in it stays.
     fn give_up(&mut self, shared: &Shared) {
-        shared.has_failed.store(true, Ordering::Relaxed);
         if let Some(segment) = self.segment.take() {
             shared.lost.fetch_add(segment.chunk_frames, Ordering::Relaxed);
         }
@@ -293,8 +301,14 @@ impl FileWriter {
             return Err(error);
         }
         let Some(segment) = self.segment.take() else { return Ok(()) };
+        let path = &self.options.path;
+        if shared.written.load(Ordering::Relaxed) == 0 && shared.lost.load(Ordering::Relaxed) == 0 {
+            // A flight that never began leaves no file in the way of the next try.
+            drop(segment);
+            return fs::remove_file(path).map_err(|source| error(path, source.into()));
+        }
         let whole_bytes = Arc::clone(&segment.whole_bytes);
-        segment.finish().map_err(|source| error(&self.options.path, source))?;
+        segment.finish().map_err(|source| error(path, source))?;
         let bytes = self.previous_bytes + whole_bytes.load(Ordering::Relaxed);
         shared.bytes.store(bytes, Ordering::Relaxed);
         Ok(())

@@ -37,6 +37,9 @@ pub trait AppExt {
     /// systems were added where they would never run.
     fn build_ticks(&mut self) -> Result<(), AppError>;
 
+    /// Whether the ticks are built: then rates, budgets, pace and systems are what they are.
+    fn has_built_ticks(&self) -> bool;
+
     /// Runs one base tick: every stage in order and in it what is due, lower rates first.
     ///
     /// # Errors
@@ -78,6 +81,10 @@ impl AppExt for App {
         let mut slot = world.resource_mut::<TickerSlot>();
         (slot.ticker, slot.is_built) = (Some(Box::new(ticker)), true);
         Ok(())
+    }
+
+    fn has_built_ticks(&self) -> bool {
+        self.world().get_resource::<TickerSlot>().is_some_and(|slot| slot.is_built)
     }
 
     fn tick(&mut self) -> Result<(), AppError> {

@@ -152,7 +152,7 @@ impl Ticker {
         let is_overrun = response.begin_tick(index);
         let jump_ns = faults.take_jump_ns();
         let is_dropped = faults.take_dropped_tick();
-        *orders = TickOrders { is_dropped, jump_ns, is_overrun };
+        *orders = TickOrders { is_dropped, jump_ns, is_overrun, sensed: None };
         if jump_ns > 0 {
             let control = self.groups.iter_mut().filter(|group| is_control(group));
             let entries = control.flat_map(|group| &mut group.entries);
@@ -170,10 +170,16 @@ impl Ticker {
             probe.begin_tick();
         }
         let mut told = None;
+        let mut has_sensed = false;
         for (place, group) in self.groups.iter_mut().enumerate() {
             group.has_run = false;
             if is_dropped && is_control(group) {
                 continue;
+            }
+            if !has_sensed && group.stage > Stage::Sense {
+                has_sensed = true;
+                let sensed = Some(world.increment_change_tick());
+                world.resource_mut::<TickOrders>().sensed = sensed;
             }
             for entry in group.entries.iter_mut().filter(|entry| entry.cadence.due(tick.index)) {
                 tell_dt(entry, tick.time_ns, &mut told, world);

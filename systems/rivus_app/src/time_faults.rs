@@ -1,5 +1,6 @@
 //! Disturbances of time, on purpose: the same in every run.
 
+use bevy_ecs::change_detection::Tick as ChangeTick;
 use bevy_ecs::resource::Resource;
 
 use crate::Stage;
@@ -30,6 +31,10 @@ pub struct TickOrders {
     pub jump_ns: u64,
     /// An overrun was reported since the last tick, and is answered from this one on.
     pub is_overrun: bool,
+    /// The change tick of the world when stage `Sense` was over; `None` before the first tick.
+    ///
+    /// What was written later, the control side did not see in this tick.
+    pub sensed: Option<ChangeTick>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

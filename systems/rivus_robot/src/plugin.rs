@@ -8,9 +8,9 @@ use rivus_vehicle::QuadrotorSpec;
 
 use crate::proposal::age_proposals;
 use crate::{
-    Airframe, Command, ControlSet, Estimate, Gyroscope, MotionCapture, PartExt, Pose, PoseSample,
-    Proposal, RatesSample, Reading, RotorSpeeds, SeamExt, Setpoint, Truth, Twist, VelocitySample,
-    by,
+    Airframe, Authority, Command, ControlSet, Estimate, Gyroscope, MotionCapture, PartExt, Pose,
+    PoseSample, Proposal, RatesSample, Reading, RotorSpeeds, SeamExt, Setpoint, Truth, Twist,
+    VelocitySample, by,
 };
 
 /// The parts that every robot may have, the order of the control sets, the age of proposals.
@@ -49,6 +49,7 @@ fn register_seam(app: &mut App) {
         .register_input::<Reading<VelocitySample>>()
         .register_input::<Reading<RatesSample>>()
         .register_input::<Setpoint>()
+        .register_input::<Authority>()
         .register_output::<Command<RotorCommand>>()
         .register_view::<Proposal<ThrustCommand, by::Policy>>()
         .register_view::<Proposal<ThrustCommand, by::Backup>>()

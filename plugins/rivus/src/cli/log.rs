@@ -45,7 +45,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// Writes the messages of `topic` to the standard output: time of the robot in seconds, place in the
 /// channel, then every number and text of the message.
 fn print_channel(file: &RecordingFile, topic: &str) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_writer(io::stdout().lock());
+    // Rows of messages with lists differ in length.
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(io::stdout().lock());
     let mut layout = None;
     let mut known = Vec::new();
     let mut result = Ok(());

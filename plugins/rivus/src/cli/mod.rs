@@ -175,7 +175,11 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
 
 /// Version, features and the kernel that this machine runs.
 fn version(kernels: Kernels) -> String {
-    let features = [("sim", cfg!(feature = "sim")), ("train", cfg!(feature = "train"))];
+    let features = [
+        ("sim", cfg!(feature = "sim")),
+        ("record", cfg!(feature = "record")),
+        ("train", cfg!(feature = "train")),
+    ];
     let features: Vec<&str> =
         features.into_iter().filter_map(|(name, is_on)| is_on.then_some(name)).collect();
     format!(

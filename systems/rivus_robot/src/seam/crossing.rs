@@ -3,12 +3,12 @@
 use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
 
 use super::{
-    Header, MessageSchema, PoseStamped, Recorded, Restored, RotorSpeedsMessage, SetpointMessage,
-    ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage,
+    AuthorityMessage, Header, MessageSchema, PoseStamped, Recorded, Restored, RotorSpeedsMessage,
+    SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage,
 };
 use crate::{
-    Command, Estimate, Pose, PoseSample, Proposal, RatesSample, Reading, RotorSpeeds, Setpoint,
-    Truth, Twist, VelocitySample, by,
+    Authority, Command, Estimate, Pose, PoseSample, Proposal, RatesSample, Reading, RotorSpeeds,
+    Setpoint, Truth, Twist, VelocitySample, by,
 };
 
 impl Recorded for Reading<PoseSample> {
@@ -108,6 +108,34 @@ impl Restored for Setpoint {
     fn restore(&mut self, message: SetpointMessage, _sequence: u32) {
         let SetpointMessage { position_m, yaw_rad, .. } = message;
         self.0 = rivus_flight::Setpoint { position_m: position_m.into(), yaw_rad };
+    }
+}
+
+impl Recorded for Authority {
+    type Message = AuthorityMessage;
+    const TOPIC: &'static str = "authority";
+    const SCHEMA: MessageSchema = AuthorityMessage::SCHEMA;
+
+    fn message(&self, now: Time) -> Option<AuthorityMessage> {
+        let source = match self {
+            Self::Policy => 0,
+            Self::Backup => 1,
+            Self::Operator => 2,
+            Self::Failsafe => 3,
+        };
+        Some(AuthorityMessage { stamp: now, source })
+    }
+}
+
+impl Restored for Authority {
+    fn restore(&mut self, message: AuthorityMessage, _sequence: u32) {
+        *self = match message.source {
+            0 => Self::Policy,
+            1 => Self::Backup,
+            2 => Self::Operator,
+            // The safest reading of a number that nobody writes.
+            _ => Self::Failsafe,
+        };
     }
 }
 

@@ -35,7 +35,10 @@ impl Frame {
     /// An empty frame with room for `capacity` bytes.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { bytes: Vec::with_capacity(capacity), has_overflowed: false }
+        // Written once, so that the system has given the memory before a tick needs it.
+        let mut bytes = vec![1; capacity];
+        bytes.clear();
+        Self { bytes, has_overflowed: false }
     }
 
     /// Takes all messages out.

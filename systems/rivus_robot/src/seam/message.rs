@@ -263,6 +263,25 @@ impl SetpointMessage {
     };
 }
 
+/// `rivus_msgs/msg/Authority`: whose proposal becomes the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorityMessage {
+    /// When it was so.
+    pub stamp: Time,
+    /// The policy, the backup, the operator, the failsafe.
+    pub source: u8,
+}
+
+impl AuthorityMessage {
+    /// Its definition.
+    pub const SCHEMA: MessageSchema = MessageSchema {
+        name: "rivus_msgs/msg/Authority",
+        fields: "uint8 POLICY=0\nuint8 BACKUP=1\nuint8 OPERATOR=2\nuint8 FAILSAFE=3\n\
+                 builtin_interfaces/Time stamp\nuint8 source\n",
+        needs: &[Time::SCHEMA],
+    };
+}
+
 /// `rivus_msgs/msg/RotorSpeeds`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RotorSpeedsMessage {

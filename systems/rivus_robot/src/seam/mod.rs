@@ -7,6 +7,8 @@ mod crossing;
 mod frame;
 mod message;
 
+use core::any::TypeId;
+
 use alloc::vec::Vec;
 use bevy_app::App;
 use bevy_ecs::change_detection::{DetectChanges, Ref};
@@ -15,13 +17,14 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
+use rivus_app::TickOrders;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use frame::{Frame, FrameMessage, decode};
 pub use message::{
-    Header, MessageSchema, Orientation, PoseStamped, RotorSpeedsMessage, SetpointMessage,
-    ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage, Xyz,
+    AuthorityMessage, Header, MessageSchema, Orientation, PoseStamped, RotorSpeedsMessage,
+    SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage, Xyz,
 };
 
 use crate::RobotId;
@@ -36,6 +39,10 @@ pub trait Recorded: Component {
 
     /// The definition of the message, for viewers.
     const SCHEMA: MessageSchema;
+
+    /// Bytes of a message at most. A tick in which more messages are longer than there is room for
+    /// is left out of the recording, and counted.
+    const BYTES_MAX: usize = 256;
 
     /// The value as a message, written at `now`; `None` while there is nothing to say.
     fn message(&self, now: Time) -> Option<Self::Message>;
@@ -75,6 +82,9 @@ pub struct SeamKind {
     pub schema: MessageSchema,
     /// What it is to the control side.
     pub role: Role,
+    /// Bytes of a message at most.
+    pub bytes_max: usize,
+    type_id: TypeId,
     tap: fn(&mut World, Role) -> Box<dyn Tap>,
     restore: Option<Restore>,
     push: fn(&World, Entity, Time, u16, &mut Frame),
@@ -99,17 +109,33 @@ impl SeamKind {
     }
 }
 
+/// How to look at the robots.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Time of the running tick.
+    pub now: Time,
+    /// The channel of robot 0; that of another one is its id further.
+    pub first: u16,
+    /// Robots from this id on are left out.
+    pub robots: u32,
+    /// Whether what has not changed is written, too.
+    pub wants_all: bool,
+}
+
 /// Reads one kind of component off the robots.
 pub trait Tap: Send + Sync {
-    /// Writes what is new since the last call into `frame`. The channel of a robot is `first` plus
-    /// its id; robots from `robots` on are left out.
-    fn read(&mut self, world: &World, now: Time, first: u16, robots: u32, frame: &mut Frame);
+    /// Writes what is new since the last call into `frame`.
+    ///
+    /// An input that was written after stage `Sense` comes with the next call: in this tick the
+    /// control side did not see it.
+    fn read(&mut self, world: &World, look: &Look, frame: &mut Frame);
 }
 
 /// The kinds of components that cross the line, in the order in which they were registered.
 #[derive(Resource, Clone, Default)]
 pub struct Seam {
     kinds: Vec<SeamKind>,
+    contested: Vec<&'static str>,
 }
 
 impl Seam {
@@ -119,10 +145,19 @@ impl Seam {
         &self.kinds
     }
 
+    /// Topics that two types, or one type in two roles, are registered for: only the first of them
+    /// is a kind.
+    #[must_use]
+    pub fn contested(&self) -> &[&'static str] {
+        &self.contested
+    }
+
     fn add(&mut self, kind: SeamKind) {
-        // Two plugins may register the same one.
-        if !self.kinds.iter().any(|known| known.topic == kind.topic) {
-            self.kinds.push(kind);
+        match self.kinds.iter().find(|known| known.topic == kind.topic) {
+            None => self.kinds.push(kind),
+            // Two plugins may rely on the same one.
+            Some(known) if known.type_id == kind.type_id && known.role == kind.role => {}
+            Some(_) => self.contested.push(kind.topic),
         }
     }
 }
@@ -130,6 +165,10 @@ impl Seam {
 /// Registration of what a recording holds.
 pub trait SeamExt {
     /// Has what the control side rests on recorded, and filled again in a replay.
+    ///
+    /// It is written in stage `Sense`, by what stands for the outside. The control side may write it
+    /// later, which comes out of a replay by itself, but not in a tick in which `Sense` wrote it: the
+    /// recording would not hold what was seen in between.
     fn register_input<T: Restored>(&mut self) -> &mut Self;
 
     /// Has what the control side says recorded, and compared in a replay.
@@ -166,6 +205,8 @@ fn register<T: Recorded>(app: &mut App, role: Role, restore: Option<Restore>) ->
         topic: T::TOPIC,
         schema: T::SCHEMA,
         role,
+        bytes_max: T::BYTES_MAX,
+        type_id: TypeId::of::<T>(),
         tap: |world, role| Box::new(ComponentTap::<T>::new(world, role)),
         restore,
         push: |world, robot, now, channel, frame| {
@@ -217,34 +258,60 @@ impl Last {
 struct ComponentTap<T: Component> {
     query: QueryState<(&'static RobotId, Ref<'static, T>)>,
     role: Role,
-    /// What was written last, by robot.
+    /// What was written last of a view, by robot.
     last: Vec<Last>,
+    /// Whether an input waits for the next tick, by robot.
+    late: Vec<bool>,
 }
 
 impl<T: Recorded> ComponentTap<T> {
     fn new(world: &mut World, role: Role) -> Self {
         let mut robots = world.query::<&RobotId>();
         let highest = robots.iter(world).map(|id| id.0 as usize + 1).max();
-        let views = if role == Role::View { highest.unwrap_or(0) } else { 0 };
-        Self { query: world.query(), role, last: vec![Last::default(); views] }
+        let robots = highest.unwrap_or(0);
+        let (views, inputs) = match role {
+            Role::View => (robots, 0),
+            Role::Input => (0, robots),
+            Role::Output => (0, 0),
+        };
+        Self {
+            query: world.query(),
+            role,
+            last: vec![Last::default(); views],
+            late: vec![false; inputs],
+        }
     }
 }
 
 impl<T: Recorded> Tap for ComponentTap<T> {
-    fn read(&mut self, world: &World, now: Time, first: u16, robots: u32, frame: &mut Frame) {
+    fn read(&mut self, world: &World, look: &Look, frame: &mut Frame) {
+        let sensed = world.get_resource::<TickOrders>().and_then(|orders| orders.sensed);
+        let this_run = world.read_change_tick();
         for (id, value) in self.query.iter(world) {
-            if id.0 >= robots || !value.is_changed() {
+            if id.0 >= look.robots {
                 continue;
             }
-            let Some(message) = value.message(now) else { continue };
-            // There are fewer robots than channels.
-            let channel = first + id.0 as u16;
-            let Some(payload) = frame.push(channel, value.sequence(), &message) else { return };
-            if self.role == Role::View
-                && let Some(last) = self.last.get_mut(id.0 as usize)
+            let mut is_new = value.is_changed() || look.wants_all;
+            if self.role == Role::Input
+                && let Some(is_late) = self.late.get_mut(id.0 as usize)
             {
+                is_new |= core::mem::take(is_late);
+                *is_late = is_new
+                    && sensed
+                        .is_some_and(|sensed| value.last_changed().is_newer_than(sensed, this_run));
+                is_new &= !*is_late;
+            }
+            if !is_new {
+                continue;
+            }
+            let Some(message) = value.message(look.now) else { continue };
+            // There are fewer robots than channels.
+            let channel = look.first + id.0 as u16;
+            let Some(payload) = frame.push(channel, value.sequence(), &message) else { return };
+            if let Some(last) = self.last.get_mut(id.0 as usize) {
                 let len = payload.len();
-                if last.is_repeated(payload.get(STAMP_END..).unwrap_or_default()) {
+                let is_repeated = last.is_repeated(payload.get(STAMP_END..).unwrap_or_default());
+                if is_repeated && !look.wants_all {
                     frame.take_back(len);
                 }
             }
