@@ -228,6 +228,13 @@ impl FileWriter {
 
     /// Writes a frame; without a file it is lost.
     fn take(&mut self, stamped: &Stamped, shared: &Shared) -> Result<(), RecordError> {
+        // Not before there is something to write, so that the newest tick is in the newer file.
+        if self.is_full()
+            && let Err(error) = self.turn_over(shared)
+        {
+            shared.lost.fetch_add(1, Ordering::Relaxed);
+            return Err(error);
+        }
         let Some(segment) = &mut self.segment else {
             shared.lost.fetch_add(1, Ordering::Relaxed);
             return Ok(());
@@ -250,32 +257,28 @@ impl FileWriter {
         Ok(())
     }
 
-    /// Puts the open chunk into the file; begins the next one of a ring if it is full.
+    /// Puts the open chunk into the file.
     fn close_chunk(&mut self, shared: &Shared) -> Result<(), RecordError> {
-        let whole_bytes = self.write_chunk(shared)?;
-        match self.options.ring_bytes {
-            // The next chunk must fit as well.
-            Some(limit) if whole_bytes + CHUNK_BYTES as u64 + RING_END_BYTES > limit / 2 => {
-                shared.wants_all.store(true, Ordering::Relaxed);
-                self.turn_over()
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Puts the open chunk into the file, which is so many bytes long then.
-    fn write_chunk(&mut self, shared: &Shared) -> Result<u64, RecordError> {
-        let Some(segment) = &mut self.segment else { return Ok(0) };
+        let Some(segment) = &mut self.segment else { return Ok(()) };
         let frames = segment.close_chunk();
         let frames = frames.map_err(|source| error(&self.options.path, source))?;
         let whole_bytes = segment.len();
         shared.written.fetch_add(frames, Ordering::Relaxed);
         shared.bytes.store(self.previous_bytes + whole_bytes, Ordering::Relaxed);
-        Ok(whole_bytes)
+        Ok(())
+    }
+
+    /// Whether the file is the half of a ring and has no room for another chunk.
+    fn is_full(&self) -> bool {
+        let Some((segment, limit)) = self.segment.as_ref().zip(self.options.ring_bytes) else {
+            return false;
+        };
+        let has_room = segment.len() + CHUNK_BYTES as u64 + RING_END_BYTES <= limit / 2;
+        segment.chunk_frames == 0 && !has_room
     }
 
     /// Makes the file the older half of the ring and begins a new one.
-    fn turn_over(&mut self) -> Result<(), RecordError> {
+    fn turn_over(&mut self, shared: &Shared) -> Result<(), RecordError> {
         let Some(segment) = self.segment.take() else { return Ok(()) };
         let path = &self.options.path;
         let whole_bytes = Arc::clone(&segment.whole_bytes);
@@ -284,6 +287,7 @@ impl FileWriter {
         renamed.map_err(|source| error(path, source.into()))?;
         self.previous_bytes = whole_bytes.load(Ordering::Relaxed);
         self.segment = Some(Segment::create(path, &self.about, self.channels.len(), self.syncs)?);
+        shared.wants_all.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -295,8 +299,7 @@ impl FileWriter {
     }
 
     fn finish(&mut self, shared: &Shared) -> Result<(), RecordError> {
-        // The newest tick stays in the newer file: nothing comes after it.
-        if let Err(error) = self.write_chunk(shared) {
+        if let Err(error) = self.close_chunk(shared) {
             self.give_up(shared);
             return Err(error);
         }
