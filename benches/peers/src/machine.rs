@@ -46,7 +46,7 @@ pub fn describe(cpu: usize, rounds: usize) -> Result<String> {
         "{model}, {} {}, load {load}\n\
          all variants: one process, one thread, {class}, processor {cpu}, {rounds} rounds\n\
          of {} ticks timed one by one after {} to warm up; opt-level 3, thin LTO, one codegen unit\n\
-         Rivus of this checkout on bevy_ecs 0.20.1, every system timed (CLOCK_MONOTONIC)\n\
+         Rivus of this checkout on bevy_ecs 0.20.1, every system timed (time stamp counter)\n\
          Copper cu29 1.3.1, default features, no monitor, no rate limit, every task timed (its own \
          clock)\n",
         kernel.sysname().to_string_lossy(),

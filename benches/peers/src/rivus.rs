@@ -36,7 +36,7 @@ fn act(mut robots: Query<(&Actions, &mut State)>) {
 /// The app of a robot: in step with real time, every system measured.
 fn app() -> App {
     let mut app = App::empty();
-    app.add_plugins(TickPlugin).insert_resource(rivus_app::Clock(rivus_run::monotonic_ns));
+    app.add_plugins(TickPlugin).insert_resource(rivus_app::Clock(rivus_run::stop_watch_ns));
     app.world_mut().resource_mut::<TickConfig>().pace = Pace::RealTime;
     app.world_mut().spawn((Readings::default(), Actions::default(), State::default()));
     app

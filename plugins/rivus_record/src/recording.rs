@@ -10,7 +10,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::world::World;
 use crossbeam_channel::bounded;
-use rivus_app::{AppExt, Pace, Rate, Stage, TickConfig};
+use rivus_app::{AppExt, Pace, Rate, SensedAt, Stage, TickConfig};
 use rivus_rate::Hz;
 
 use crate::capture::Capture;
@@ -82,6 +82,7 @@ pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(),
     let every_tick = Hz::new(base_hz).map_or(Rate::STAGE, Rate::Fixed);
     // It reads the whole world and writes nothing that anybody else reads.
     app.add_systems(Stage::Record.at(every_tick), record_tick.ambiguous_with_all());
+    app.init_resource::<SensedAt>();
     app.build_ticks()?;
     let world = app.world_mut();
     let (mut prepared, channels) = Capture::new(world, options.has_policy_state)?;

@@ -43,7 +43,7 @@ impl TickMessage {
 
     pub(crate) fn new(world: &World, ticks: u64, lost: u64) -> Self {
         let tick = world.resource::<Tick>();
-        let TickOrders { is_dropped, jump_ns, is_overrun, .. } = *world.resource::<TickOrders>();
+        let TickOrders { is_dropped, jump_ns, is_overrun } = *world.resource::<TickOrders>();
         let stamp = Time::from_ns(tick.time_ns);
         Self { stamp, index: tick.index, ticks, lost, jump_ns, is_dropped, is_overrun }
     }

@@ -13,7 +13,8 @@ mod wake_log;
 mod watchdog;
 
 pub use clock::{
-    RunPlugin, clock_resolution_ns, monotonic_ns, process_cpu_ns, sleep_until, thread_cpu_ns,
+    RunPlugin, clock_resolution_ns, monotonic_ns, process_cpu_ns, sleep_until, stop_watch_ns,
+    thread_cpu_ns,
 };
 pub use free::{RunReport, run_free};
 pub use jitter::{

@@ -32,5 +32,5 @@ pub use rivus_rate::{Budget, Histogram, Hz, UnevenRate, Verdict};
 pub use stage::{Rate, Stage, StageRate};
 pub use state_hash::StateHash;
 pub use time::{Clock, CpuClock, Dt, Tick};
-pub use time_faults::{TickOrders, TimeFaults};
+pub use time_faults::{SensedAt, TickOrders, TimeFaults};
 pub use timings::{StageTiming, SystemTiming, Timing, Timings};

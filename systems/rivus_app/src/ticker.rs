@@ -18,7 +18,7 @@ use crate::probe::{self, Probe};
 use crate::stop_watch::StopWatch;
 use crate::{
     AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, OverrunResponse, Pace,
-    Stage, Tick, TickConfig, TickOrders, TimeFaults, Timings,
+    SensedAt, Stage, Tick, TickConfig, TickOrders, TimeFaults, Timings,
 };
 
 /// Faults of one tick that there is room for, on average from one rotation to the next.
@@ -58,6 +58,8 @@ pub(crate) struct Ticker {
     probe: Option<Probe>,
     pace: Pace,
     schedules_seen: ChangeTick,
+    /// Whether somebody wants to know when stage `Sense` is over.
+    notes_sensed: bool,
     before: SystemState<Before>,
     after: SystemState<After>,
 }
@@ -118,6 +120,7 @@ impl Ticker {
             groups,
             pace: config.pace,
             schedules_seen,
+            notes_sensed: world.contains_resource::<SensedAt>(),
             before: SystemState::new(world),
             after: SystemState::new(world),
         })
@@ -152,7 +155,7 @@ impl Ticker {
         let is_overrun = response.begin_tick(index);
         let jump_ns = faults.take_jump_ns();
         let is_dropped = faults.take_dropped_tick();
-        *orders = TickOrders { is_dropped, jump_ns, is_overrun, sensed: None };
+        *orders = TickOrders { is_dropped, jump_ns, is_overrun };
         if jump_ns > 0 {
             let control = self.groups.iter_mut().filter(|group| is_control(group));
             let entries = control.flat_map(|group| &mut group.entries);
@@ -170,16 +173,18 @@ impl Ticker {
             probe.begin_tick();
         }
         let mut told = None;
-        let mut has_sensed = false;
+        let mut notes_sensed = self.notes_sensed;
         for (place, group) in self.groups.iter_mut().enumerate() {
             group.has_run = false;
             if is_dropped && is_control(group) {
                 continue;
             }
-            if !has_sensed && group.stage > Stage::Sense {
-                has_sensed = true;
-                let sensed = Some(world.increment_change_tick());
-                world.resource_mut::<TickOrders>().sensed = sensed;
+            if notes_sensed && group.stage > Stage::Sense {
+                notes_sensed = false;
+                let sensed = world.increment_change_tick();
+                if let Some(mut at) = world.get_resource_mut::<SensedAt>() {
+                    at.0 = Some(sensed);
+                }
             }
             for entry in group.entries.iter_mut().filter(|entry| entry.cadence.due(tick.index)) {
                 tell_dt(entry, tick.time_ns, &mut told, world);

@@ -31,11 +31,14 @@ pub struct TickOrders {
     pub jump_ns: u64,
     /// An overrun was reported since the last tick, and is answered from this one on.
     pub is_overrun: bool,
-    /// The change tick of the world when stage `Sense` was over; `None` before the first tick.
-    ///
-    /// What was written later, the control side did not see in this tick.
-    pub sensed: Option<ChangeTick>,
 }
+
+/// The change tick of the world when stage `Sense` of the running tick was over; `None` before the
+/// first tick. What was written later, the control side did not see in this tick.
+///
+/// Kept up to date if it is in the world when the ticks are built.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SensedAt(pub Option<ChangeTick>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Slow {

@@ -17,7 +17,7 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
-use rivus_app::TickOrders;
+use rivus_app::SensedAt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -285,7 +285,7 @@ impl<T: Recorded> ComponentTap<T> {
 
 impl<T: Recorded> Tap for ComponentTap<T> {
     fn read(&mut self, world: &World, look: &Look, frame: &mut Frame) {
-        let sensed = world.get_resource::<TickOrders>().and_then(|orders| orders.sensed);
+        let sensed = world.get_resource::<SensedAt>().and_then(|at| at.0);
         let this_run = world.read_change_tick();
         for (id, value) in self.query.iter(world) {
             if id.0 >= look.robots {
