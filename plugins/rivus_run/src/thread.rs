@@ -15,7 +15,7 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 use other as os;
 
-pub(crate) use os::real_time_priority;
+pub(crate) use os::{leave_cpu, real_time_priority};
 
 /// Stack that is touched beforehand, so that a deep call does not wait for pages; some quarter of
 /// the stack of a thread of the standard library.
@@ -130,8 +130,8 @@ pub struct RtThread {
 impl RtThread {
     /// Asks for everything in `options`; what is not granted is in the report.
     ///
-    /// `options.required` and `options.watchdog` are not looked at. 512 KiB of stack are touched in any case, so there must
-    /// be as much.
+    /// `options.required` and `options.watchdog` are not looked at. 512 KiB of stack are touched in
+    /// any case, so there must be as much.
     #[must_use]
     pub fn set_up(options: &RealTimeOptions) -> Self {
         touch_stack();
