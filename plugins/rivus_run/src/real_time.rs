@@ -9,7 +9,7 @@ use rivus_rate::{Grid, Histogram, Hz};
 use crate::clock::{monotonic_ns, process_cpu_ns, sleep_until};
 use crate::free::{is_aborted, passed_s, planned_ticks};
 use crate::safe_output::SafeOutputs;
-use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtThread};
+use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtStep, RtThread};
 use crate::wake_log::{Wake, WakeLog};
 use crate::watchdog::{Watchdog, WatchdogReport};
 
@@ -37,13 +37,16 @@ pub enum RealTimeError {
     /// The operating system does not schedule the watchdog as is required, so a tick that never ends
     /// may keep it from the processor.
     #[error(
-        "grade {required} is required, but not granted to the watchdog above the loop: {report}"
+        "grade {required} is required, but the watchdog above the loop has {granted}; its \
+         scheduling: {scheduling}"
     )]
     Watchdog {
         /// The grade that is required.
         required: RtGrade,
-        /// How the watchdog is scheduled.
-        report: Box<WatchdogReport>,
+        /// The grade that the watchdog has.
+        granted: RtGrade,
+        /// The scheduling class that was asked for it.
+        scheduling: RtStep,
     },
 }
 
@@ -117,7 +120,10 @@ pub fn run_real_time(
         return Err(error);
     }
     if let Some(report) = watching.filter(|report| !report.is_above_loop()) {
-        tracing::warn!("a tick that never ends may keep the watchdog from stopping it: {report}");
+        tracing::warn!(
+            "a tick that never ends may keep the watchdog from stopping it; its scheduling: {}",
+            report.scheduling
+        );
     }
     let mut run = Run::new(Grid::new(base), planned);
     run.log = app.world_mut().remove_resource();
@@ -156,7 +162,11 @@ fn check(
         return Err(RealTimeError::Grade { required, report: Box::new(granted.clone()) });
     }
     match watching.filter(|report| report.grade < required || !report.is_above_loop()) {
-        Some(report) => Err(RealTimeError::Watchdog { required, report: Box::new(report.clone()) }),
+        Some(WatchdogReport { grade, scheduling, .. }) => Err(RealTimeError::Watchdog {
+            required,
+            granted: *grade,
+            scheduling: scheduling.clone(),
+        }),
         None => Ok(()),
     }
 }
@@ -334,7 +344,6 @@ mod tests {
 
     use super::*;
     use crate::RunPlugin;
-    use crate::thread::RtStep;
 
     const MS: u64 = 1_000_000;
     const PLAIN: RealTimeOptions =

@@ -29,7 +29,7 @@ pub struct RealTimeOptions {
     pub priority: Option<u8>,
     /// The only processor that the thread may run on, from 0; `None` leaves the choice as it is.
     pub cpu: Option<usize>,
-    /// The grade without which nothing runs; `None` runs at any.
+    /// The grade without which nothing runs, of the loop and of its watchdog; `None` runs at any.
     pub required: Option<RtGrade>,
     /// When the watchdog of the run acts; `None` runs without one.
     pub watchdog: Option<WatchdogOptions>,
