@@ -9,7 +9,7 @@ use rivus_rate::{Grid, Histogram, Hz};
 use crate::clock::{monotonic_ns, process_cpu_ns, sleep_until};
 use crate::free::{is_aborted, passed_s, planned_ticks};
 use crate::safe_output::SafeOutputs;
-use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtThread};
+use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtStep, RtThread};
 use crate::wake_log::{Wake, WakeLog};
 use crate::watchdog::{Watchdog, WatchdogReport};
 
@@ -33,6 +33,20 @@ pub enum RealTimeError {
         required: RtGrade,
         /// What was granted.
         report: Box<RtReport>,
+    },
+    /// The operating system does not schedule the watchdog as is required, so a tick that never ends
+    /// may keep it from the processor.
+    #[error(
+        "grade {required} is required, but the watchdog above the loop has {granted}; its \
+         scheduling: {scheduling}"
+    )]
+    Watchdog {
+        /// The grade that is required.
+        required: RtGrade,
+        /// The grade that the watchdog has.
+        granted: RtGrade,
+        /// The scheduling class that was asked for it.
+        scheduling: RtStep,
     },
 }
 
@@ -69,7 +83,8 @@ pub struct RealTimeReport {
 /// until then. A tick that is late by a base period at most runs at once. If it is later, it and
 /// all others that are due by then are skipped, and the run goes on with the next one when it is
 /// due: never more than one tick is caught up, and what follows a gap sees in
-/// [`Dt`](rivus_app::Dt) how long it was.
+/// [`Dt`](rivus_app::Dt) how long it was. The tick after a gap runs however late it is, so that a
+/// thread that always wakes up late ticks less often, but ticks.
 ///
 /// The number of base ticks, skipped ones included, is `seconds` times the base rate, rounded to
 /// the nearest; nothing runs if `seconds` is not above zero. [`TickConfig::pace`] is set to
@@ -79,14 +94,15 @@ pub struct RealTimeReport {
 /// From the first tick to the end of the run a watchdog looks after it on a thread of its own. When
 /// a tick does not end in time, it puts out what drivers registered with
 /// [`add_safe_output`](crate::SafeOutputExt::add_safe_output), again and again until the loop goes
-/// on; from then on the frames of the loop rule again. If the loop panics or ends with an error, the
-/// safe frame is put out once before this function is left. Feeding the watchdog is one store.
+/// on; from then on the frames of the loop rule again. If the loop panics, ends with an error or is
+/// aborted, the safe frame is put out before this function is left. Feeding the watchdog is one store
+/// before and one after each tick.
 ///
 /// If there is a [`WakeLog`], every wake-up is noted in it.
 ///
 /// # Errors
 /// If the ticks cannot be built or were built for another pace, if the grade that `options`
-/// requires is not granted, or if a tick cannot begin.
+/// requires is not granted to the loop and to its watchdog, or if a tick cannot begin.
 pub fn run_real_time(
     app: &mut App,
     seconds: f64,
@@ -98,33 +114,61 @@ pub fn run_real_time(
     let watchdog = start_watchdog(app, options, base);
     let thread = RtThread::set_up(options);
     let granted = thread.report().clone();
-    if let Some(required) = options.required.filter(|required| granted.grade < *required) {
+    let watching = watchdog.as_ref().map(Watchdog::set_up_report);
+    if let Err(error) = options.required.map_or(Ok(()), |grade| check(grade, &granted, watching)) {
         end_watchdog(app, watchdog.map(Watchdog::end));
-        return Err(RealTimeError::Grade { required, report: Box::new(granted) });
+        return Err(error);
+    }
+    if let Some(report) = watching.filter(|report| !report.is_above_loop()) {
+        tracing::warn!(
+            "a tick that never ends may keep the watchdog from stopping it; its scheduling: {}",
+            report.scheduling
+        );
     }
     let mut run = Run::new(Grid::new(base), planned);
     run.log = app.world_mut().remove_resource();
     let cpu_start_ns = process_cpu_ns();
     let ran = run.go(app, stop, watchdog.as_ref());
     let (wall_end_ns, cpu_end_ns) = (monotonic_ns(), process_cpu_ns());
-    let end = if ran.is_ok() { Watchdog::end } else { Watchdog::die };
+    // Who asks for an abort does not want the last command to go on.
+    let is_over = ran.is_ok() && !is_aborted(app);
+    let end = if is_over { Watchdog::end } else { Watchdog::die };
     let watchdog = end_watchdog(app, watchdog.map(end));
     if let Some(log) = run.log {
         app.insert_resource(log);
     }
     ran?;
     Ok(RealTimeReport {
-        ticks: run.passed - run.skipped,
-        skipped_ticks: run.skipped,
-        gaps: run.gaps,
-        simulated_s: run.passed as f64 / f64::from(base.get()),
+        ticks: run.plan.passed - run.plan.skipped,
+        skipped_ticks: run.plan.skipped,
+        gaps: run.plan.gaps,
+        simulated_s: run.plan.passed as f64 / f64::from(base.get()),
         wall_s: passed_s(run.start_ns, wall_end_ns),
         cpu_s: passed_s(cpu_start_ns, cpu_end_ns),
         lateness: run.lateness,
         granted,
         watchdog,
-        is_complete: run.passed == planned && !is_aborted(app),
+        is_complete: run.plan.passed == planned && !is_aborted(app),
     })
+}
+
+/// Whether loop and watchdog are scheduled as is `required`.
+fn check(
+    required: RtGrade,
+    granted: &RtReport,
+    watching: Option<&WatchdogReport>,
+) -> Result<(), RealTimeError> {
+    if granted.grade < required {
+        return Err(RealTimeError::Grade { required, report: Box::new(granted.clone()) });
+    }
+    match watching.filter(|report| report.grade < required || !report.is_above_loop()) {
+        Some(WatchdogReport { grade, scheduling, .. }) => Err(RealTimeError::Watchdog {
+            required,
+            granted: *grade,
+            scheduling: scheduling.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Starts the watchdog with the outputs of the app, before the thread is in real time.
@@ -163,14 +207,9 @@ fn build(app: &mut App) -> Result<Hz, RealTimeError> {
 
 /// A run on the grid, which begins one base period after it was made.
 struct Run {
-    grid: Grid,
-    planned: u64,
+    plan: Plan,
     /// When the first tick is due.
     start_ns: u64,
-    /// Ticks that ran or were skipped.
-    passed: u64,
-    skipped: u64,
-    gaps: u64,
     lateness: Histogram,
     log: Option<WakeLog>,
 }
@@ -178,12 +217,8 @@ struct Run {
 impl Run {
     fn new(grid: Grid, planned: u64) -> Self {
         Self {
-            grid,
-            planned,
+            plan: Plan { grid, planned, passed: 0, skipped: 0, gaps: 0, is_after_gap: false },
             start_ns: monotonic_ns().saturating_add(grid.base().period_ns()),
-            passed: 0,
-            skipped: 0,
-            gaps: 0,
             lateness: Histogram::new(),
             log: None,
         }
@@ -195,30 +230,33 @@ impl Run {
         stop: &AtomicBool,
         watchdog: Option<&Watchdog>,
     ) -> Result<(), AppError> {
-        while self.passed < self.planned && !stop.load(Ordering::Relaxed) {
-            let due_ns = self.start_ns.saturating_add(self.grid.time_ns(self.passed));
+        let feed = |sign_ns| watchdog.map_or((), |watchdog| watchdog.feed(sign_ns));
+        while !self.plan.is_over() && !stop.load(Ordering::Relaxed) {
+            let due_ns = self.due_ns();
             let now_ns = self.sleep_until(due_ns);
-            if let Some(watchdog) = watchdog {
-                watchdog.feed(now_ns);
-            }
             self.lateness.record(now_ns - due_ns);
-            let missed = missed_ticks(self.grid, self.passed, now_ns - self.start_ns);
-            if missed == 0 {
-                app.tick()?;
-                self.passed += 1;
-                if is_aborted(app) {
-                    break;
+            match self.plan.step(now_ns - self.start_ns) {
+                Step::Tick => {
+                    feed(now_ns);
+                    app.tick()?;
+                    if is_aborted(app) {
+                        break;
+                    }
                 }
-            } else {
-                // The last tick of the run is not the last of the grid.
-                let missed = missed.min(self.planned - self.passed);
-                app.skip_ticks(missed)?;
-                self.passed += missed;
-                self.skipped += missed;
-                self.gaps += 1;
+                Step::Skip(missed) => app.skip_ticks(missed)?,
+            }
+            // The sleep that follows may be long; the next tick runs after it for sure, and if it
+            // does not, the watchdog counts from when it was due.
+            if self.plan.has_ticked() {
+                feed(self.due_ns());
             }
         }
         Ok(())
+    }
+
+    /// When the next tick is due.
+    const fn due_ns(&self) -> u64 {
+        self.start_ns.saturating_add(self.plan.due_ns())
     }
 
     /// As the sleep of the clock, with a note of it.
@@ -228,6 +266,59 @@ impl Run {
         let woken_ns = sleep_until(due_ns);
         log.note(Wake { due_ns, ready_ns, woken_ns });
         woken_ns
+    }
+}
+
+/// Which ticks run and which are given up; times are arguments, from when tick 0 is due.
+#[derive(Clone, Copy)]
+struct Plan {
+    grid: Grid,
+    planned: u64,
+    /// Ticks that ran or were skipped.
+    passed: u64,
+    skipped: u64,
+    gaps: u64,
+    /// Whether the last step was a gap.
+    is_after_gap: bool,
+}
+
+/// What to do at a wake-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Tick,
+    /// Give up this many ticks.
+    Skip(u64),
+}
+
+impl Plan {
+    const fn is_over(&self) -> bool {
+        self.passed >= self.planned
+    }
+
+    const fn has_ticked(&self) -> bool {
+        self.passed > self.skipped
+    }
+
+    const fn due_ns(&self) -> u64 {
+        self.grid.time_ns(self.passed)
+    }
+
+    /// The step at `now_ns`, which counts as done. There are never two gaps in a row: if every
+    /// wake-up is later than a base period, no tick would ever run.
+    fn step(&mut self, now_ns: u64) -> Step {
+        let missed = missed_ticks(self.grid, self.passed, now_ns);
+        if missed == 0 || self.is_after_gap {
+            self.is_after_gap = false;
+            self.passed += 1;
+            return Step::Tick;
+        }
+        // The last tick of the run is not the last of the grid.
+        let missed = missed.min(self.planned - self.passed);
+        self.is_after_gap = true;
+        self.passed += missed;
+        self.skipped += missed;
+        self.gaps += 1;
+        Step::Skip(missed)
     }
 }
 
@@ -302,6 +393,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_thread_that_always_wakes_up_late_ticks_less_often_but_ticks() {
+        for late_ns in [1_000_001, 2_500_000, 40 * MS] {
+            let grid = Grid::new(Hz::of(1000));
+            let mut plan =
+                Plan { grid, planned: 1000, passed: 0, skipped: 0, gaps: 0, is_after_gap: false };
+            let (mut now_ns, mut ran) = (0, Vec::new());
+            while !plan.is_over() {
+                let (index, due_ns) = (plan.passed, plan.due_ns());
+                // A sleep that would end in the past is none.
+                if due_ns > now_ns {
+                    now_ns = due_ns + late_ns;
+                }
+                if plan.step(now_ns) == Step::Tick {
+                    ran.push(index);
+                    now_ns += MS / 20;
+                }
+            }
+            assert_eq!(plan.passed, 1000);
+            assert_eq!(ran.len() as u64, plan.passed - plan.skipped);
+            // Every other wake-up is a tick, so of every other sleep at least there is one.
+            assert!(ran.len() as u64 + 1 >= plan.gaps, "{late_ns} ns: {ran:?}");
+            assert!(ran.is_sorted() && ran.len() >= 1000 / 45, "{late_ns} ns: {ran:?}");
+        }
+    }
+
     /// Index, elapsed time and time on the wall of each tick.
     #[derive(Resource, Default)]
     struct Log(Vec<(u64, u64, u64)>);
@@ -322,7 +439,7 @@ mod tests {
     }
 
     /// What holds for every run, however late it was.
-    fn check(app: &App, report: &RealTimeReport, planned: u64, before_ns: u64) {
+    fn check_run(app: &App, report: &RealTimeReport, planned: u64, before_ns: u64) {
         let log = &app.world().resource::<Log>().0;
         let config = app.world().resource::<TickConfig>();
         let grid = Grid::new(Hz::of(config.base_hz));
@@ -349,7 +466,7 @@ mod tests {
         let report = run_real_time(&mut app, 0.05, &PLAIN, &AtomicBool::new(false)).unwrap();
         assert!(report.is_complete && report.wall_s > 0.0 && report.cpu_s > 0.0);
         assert_eq!(report.simulated_s, 0.05);
-        check(&app, &report, 50, before_ns);
+        check_run(&app, &report, 50, before_ns);
         assert_eq!(app.world().resource::<TickConfig>().pace, Pace::RealTime);
     }
 
@@ -376,7 +493,7 @@ mod tests {
         assert!(!report.is_complete);
         let last = app.world().resource::<Tick>().index;
         assert!(last >= 4);
-        check(&app, &report, last + 1, before_ns);
+        check_run(&app, &report, last + 1, before_ns);
     }
 
     /// The tick that parked.
@@ -404,7 +521,7 @@ mod tests {
         let before_ns = monotonic_ns();
         let report = run_real_time(&mut app, f64::INFINITY, &PLAIN, &flag).unwrap();
         let last = app.world().resource::<Tick>().index;
-        check(&app, &report, last + 1, before_ns);
+        check_run(&app, &report, last + 1, before_ns);
         // Three ticks were due by the end of the long one, so the fourth is the next to run.
         let parked = app.world().resource::<Parked>().0.unwrap();
         assert!(last >= parked + 4, "{last} after {parked}");
@@ -421,6 +538,49 @@ mod tests {
         assert!(error.to_string().starts_with("grade deadline is required, but"), "{error}");
         assert!(error.to_string().contains("\ngrade        best effort\n"), "{error}");
         assert!(app.world().resource::<Log>().0.is_empty());
+    }
+
+    #[test]
+    fn a_watchdog_that_cannot_get_past_the_loop_does_not_do_where_a_grade_is_required() {
+        let granted = RtReport {
+            grade: RtGrade::Fifo,
+            scheduling: RtStep::Granted,
+            memory_locked: RtStep::Granted,
+            affinity: RtStep::NotAsked,
+            timer_slack: RtStep::Granted,
+        };
+        let watching = |grade, scheduling| WatchdogReport {
+            grade,
+            scheduling,
+            outputs: 1,
+            episodes: 0,
+            frames: 0,
+            failures: 0,
+            latency_max_ns: 0,
+        };
+        let require = |report: &WatchdogReport| check(RtGrade::Fifo, &granted, Some(report));
+        assert!(check(RtGrade::Fifo, &granted, None).is_ok());
+        assert!(require(&watching(RtGrade::Fifo, RtStep::Granted)).is_ok());
+        let refused = || RtStep::Refused("a limit of 80".to_owned());
+        for grade in [RtGrade::BestEffort, RtGrade::Fifo] {
+            let error = require(&watching(grade, refused())).unwrap_err().to_string();
+            assert!(error.contains("the watchdog") && error.contains("a limit of 80"), "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_runs_where_the_watchdog_must_be_above_the_highest_priority() {
+        let mut app = app(1000);
+        let options = RealTimeOptions {
+            priority: Some(99),
+            required: Some(RtGrade::Fifo),
+            ..RealTimeOptions::default()
+        };
+        let error = run_real_time(&mut app, 0.1, &options, &AtomicBool::new(false)).unwrap_err();
+        // Without the right to be in real time it is the loop that is refused.
+        let is_refused =
+            matches!(error, RealTimeError::Grade { .. } | RealTimeError::Watchdog { .. });
+        assert!(is_refused && app.world().resource::<Log>().0.is_empty(), "{error}");
     }
 
     #[test]

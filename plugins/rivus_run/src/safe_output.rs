@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use bevy_app::App;
 use bevy_ecs::prelude::*;
 
-/// Outputs that the watchdog puts out while the loop is stuck; a driver adds its own.
+/// Outputs that the watchdog puts out while the loop is stuck; a driver adds its own. They are not in
+/// the world during a run.
 #[derive(Resource, Default)]
 pub struct SafeOutputs {
     /// Never locked: the world needs its resources to be shared between threads, and these are not.
@@ -50,7 +51,8 @@ impl SafeOutputs {
 
     /// Puts all of them out, in the order in which they were added, and returns how many failed.
     ///
-    /// One that panics fails like one that returns an error; the others follow all the same.
+    /// One that panics fails like one that returns an error; the others follow all the same. One that
+    /// blocks keeps them from it.
     pub fn put_out(&mut self) -> u64 {
         let mut failed = 0;
         for output in self.outputs() {
@@ -71,10 +73,14 @@ pub trait SafeOutputExt {
     /// the motors, for example.
     ///
     /// The watchdog of [`run_real_time`](crate::run_real_time) calls it on a thread of its own while
-    /// the loop is stuck. So it must not wait for anything that the loop may hold, and the driver
-    /// must cope with a frame of the loop at the same time. An error is counted
+    /// the loop is stuck. It must never block, because no other output would go out any more, and
+    /// the run could not end: open the port non-blocking, and wait for nothing that the loop may
+    /// hold. The driver must cope with a frame of the loop at the same time. An error is counted
     /// ([`WatchdogReport::failures`](crate::WatchdogReport::failures)), and the output is tried
     /// again with the next frame.
+    ///
+    /// Outputs are added before the run only: during the run the watchdog has them, and what is
+    /// added then is lost.
     fn add_safe_output(
         &mut self,
         name: &str,

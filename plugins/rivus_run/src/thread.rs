@@ -15,7 +15,7 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 use other as os;
 
-pub(crate) use os::real_time_priority;
+pub(crate) use os::{leave_cpu, real_time_priority};
 
 /// Stack that is touched beforehand, so that a deep call does not wait for pages; some quarter of
 /// the stack of a thread of the standard library.
@@ -29,7 +29,7 @@ pub struct RealTimeOptions {
     pub priority: Option<u8>,
     /// The only processor that the thread may run on, from 0; `None` leaves the choice as it is.
     pub cpu: Option<usize>,
-    /// The grade without which nothing runs; `None` runs at any.
+    /// The grade without which nothing runs, of the loop and of its watchdog; `None` runs at any.
     pub required: Option<RtGrade>,
     /// When the watchdog of the run acts; `None` runs without one.
     pub watchdog: Option<WatchdogOptions>,
@@ -130,8 +130,8 @@ pub struct RtThread {
 impl RtThread {
     /// Asks for everything in `options`; what is not granted is in the report.
     ///
-    /// `options.required` and `options.watchdog` are not looked at. 512 KiB of stack are touched in any case, so there must
-    /// be as much.
+    /// `options.required` and `options.watchdog` are not looked at. 512 KiB of stack are touched in
+    /// any case, so there must be as much.
     #[must_use]
     pub fn set_up(options: &RealTimeOptions) -> Self {
         touch_stack();

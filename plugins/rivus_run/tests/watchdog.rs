@@ -17,10 +17,10 @@ use std::sync::mpsc::{Receiver, channel};
 
 use bevy_app::App;
 use bevy_ecs::prelude::*;
-use rivus_app::{Rate, Stage, Tick};
+use rivus_app::{OnOverrun, OverrunResponse, Rate, Stage, Tick, TickConfig};
 use rivus_run::{
-    RealTimeError, RealTimeOptions, RealTimeReport, RunPlugin, SafeOutputExt, SafeOutputs,
-    WatchdogOptions, run_real_time,
+    RealTimeError, RealTimeOptions, RealTimeReport, RtThread, RunPlugin, SafeOutputExt,
+    SafeOutputs, WatchdogOptions, allowed_cpus, run_real_time, thread_cpu_ns,
 };
 
 fn app() -> App {
@@ -95,6 +95,127 @@ fn the_safe_frame_is_out_before_a_panic_of_the_loop_leaves_the_run() {
     });
     assert!(catch_unwind(AssertUnwindSafe(|| run(&mut app, &AtomicBool::new(false)))).is_err());
     assert!(FRAMES.load(Ordering::Relaxed) >= 1);
+}
+
+#[test]
+fn an_abort_leaves_the_actuators_safe() {
+    static FRAMES: AtomicU64 = AtomicU64::new(0);
+    let mut config = TickConfig::default();
+    config.on_overrun = OnOverrun::Abort;
+    let mut app = app();
+    app.insert_resource(config)
+        .add_systems(
+            Stage::Policy.at(Rate::STAGE),
+            |tick: Res<Tick>, mut response: ResMut<OverrunResponse>| {
+                if tick.index >= 6 {
+                    response.inject();
+                }
+            },
+        )
+        .add_safe_output("test", || {
+            FRAMES.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        });
+    let report = run(&mut app, &AtomicBool::new(false)).unwrap();
+    assert!(!report.is_complete && report.watchdog.unwrap().frames >= 1);
+    assert!(FRAMES.load(Ordering::Relaxed) >= 1);
+}
+
+#[test]
+fn the_last_safe_frame_is_tried_again_when_an_output_fails() {
+    static TRIES: AtomicU64 = AtomicU64::new(0);
+    static FRAMES: AtomicU64 = AtomicU64::new(0);
+    let mut app = app();
+    app.add_systems(Stage::Control.at(Rate::STAGE), |tick: Res<Tick>| {
+        assert!(tick.index < 7, "a mistake in a control law");
+    })
+    .add_safe_output("busy", || {
+        if TRIES.fetch_add(1, Ordering::Relaxed) < 2 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        FRAMES.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    // The loop is not stuck before it dies, however busy this machine is.
+    let patient = WatchdogOptions { limit_us: u32::MAX, ..WatchdogOptions::default() };
+    let options = RealTimeOptions { watchdog: Some(patient), ..RealTimeOptions::default() };
+    let run = || run_real_time(&mut app, f64::INFINITY, &options, &AtomicBool::new(false));
+    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    assert_eq!((TRIES.load(Ordering::Relaxed), FRAMES.load(Ordering::Relaxed)), (3, 1));
+}
+
+/// CPU time for which a tick spins until a safe frame was put out.
+const PATIENCE_NS: u64 = 500_000_000;
+
+/// Ticks that never give the processor away, and how many of them a safe frame ended.
+#[derive(Resource)]
+struct Spin {
+    ticks: Vec<u64>,
+    rescued: usize,
+    is_safe: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
+}
+
+fn spin(tick: Res<Tick>, mut spin: ResMut<Spin>) {
+    if spin.ticks.first().is_some_and(|&first| tick.index >= first) {
+        spin.ticks.remove(0);
+        spin.is_safe.store(false, Ordering::Relaxed);
+        let start_ns = thread_cpu_ns();
+        while thread_cpu_ns() - start_ns < PATIENCE_NS {
+            if spin.is_safe.load(Ordering::Relaxed) {
+                spin.rescued += 1;
+                return;
+            }
+        }
+    } else if spin.ticks.is_empty() {
+        spin.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_tick_that_spins_does_not_keep_the_watchdog_from_their_processor() {
+    let Some(cpu) = allowed_cpus().first().copied() else { return };
+    let only = RealTimeOptions { priority: None, cpu: Some(cpu), ..RealTimeOptions::default() };
+    // The watchdog inherits the processor of this thread, so there is no other for it.
+    let here = RtThread::set_up(&only);
+    let (is_safe, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let spin_in = Spin {
+        ticks: vec![5, 700, 1400],
+        rescued: 0,
+        is_safe: Arc::clone(&is_safe),
+        stop: Arc::clone(&stop),
+    };
+    let mut app = app();
+    app.insert_resource(spin_in).add_systems(Stage::Policy.at(Rate::STAGE), spin).add_safe_output(
+        "test",
+        move || {
+            is_safe.store(true, Ordering::Relaxed);
+            Ok(())
+        },
+    );
+    let report = run(&mut app, &stop).unwrap();
+    drop(here);
+    let (rescued, watchdog) = (app.world().resource::<Spin>().rescued, report.watchdog.unwrap());
+    // Where it may not be above the loop, it says so.
+    let is_above = watchdog.is_above_loop() && watchdog.grade >= report.granted.grade;
+    assert!(rescued > 0 || !is_above, "{watchdog}");
+}
+
+#[test]
+fn the_watchdog_leaves_the_processor_of_the_loop_to_it_if_there_is_another() {
+    static ON_LOOPS_CPU: AtomicBool = AtomicBool::new(false);
+    let cpus = allowed_cpus();
+    let Some(&cpu) = cpus.last() else { return };
+    let mut app = app();
+    app.add_systems(Stage::Control.at(Rate::STAGE), |_: Res<Tick>| panic!("for a safe frame"))
+        .add_safe_output("test", move || {
+            ON_LOOPS_CPU.store(allowed_cpus().contains(&cpu), Ordering::Relaxed);
+            Ok(())
+        });
+    let options = RealTimeOptions { cpu: Some(cpu), ..RealTimeOptions::default() };
+    let run = || run_real_time(&mut app, 1.0, &options, &AtomicBool::new(false));
+    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    assert_eq!(ON_LOOPS_CPU.load(Ordering::Relaxed), cpus.len() == 1);
 }
 
 #[test]

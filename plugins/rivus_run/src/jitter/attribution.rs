@@ -5,6 +5,10 @@
 //! the loop sleeps, the detector executes. When both stood still, and the kernel's books do not say
 //! that the loop waited for another thread, then the processor itself did not run: a virtual
 //! machine's host took it away, or firmware did, or an interrupt took that long.
+//!
+//! While the loop is awake, the detector cannot run in any case. What is excused then is only what
+//! falls between two readings of the clock, one directly after the other, in the loop's work; the
+//! time that the rest of the loop takes is its own fault.
 
 use crate::wake_log::Wake;
 
@@ -89,12 +93,8 @@ impl Evidence<'_> {
         }
         // A stop while the loop is awake makes its work end after the next tick was due.
         if ready_ns > due_ns {
-            for gap in overlapping(self.in_work, late) {
-                blame.seen_ns += lost_ns(gap.span(), gap.waited_ns, late);
-            }
-            for (span, waited_ns) in self.around_work(index) {
-                blame.seen_ns += lost_ns(span, waited_ns, late);
-            }
+            let lost_ns = |gap| self.lost_in_work_ns(gap, late);
+            blame.seen_ns += overlapping(self.in_work, late).map(lost_ns).sum::<u64>();
         }
         blame
     }
@@ -123,24 +123,16 @@ impl Evidence<'_> {
             let others_ns = if gap.is_nap { gap.waited_ns.saturating_sub(awake_ns) } else { 0 };
             lost_ns(gap.span(), awake_ns + waited_ns.max(others_ns), (0, u64::MAX))
         });
-        let in_work =
-            self.in_work.iter().map(|gap| lost_ns(gap.span(), gap.waited_ns, (0, u64::MAX)));
+        let in_work = self.in_work.iter().map(|gap| self.lost_in_work_ns(gap, (0, u64::MAX)));
         detected.chain(in_work)
     }
 
-    /// The times before wake-up `index` in which the loop was awake but not at work, and how long it
-    /// waited in each at most.
-    fn around_work(&self, index: usize) -> impl Iterator<Item = ((u64, u64), u64)> {
-        let before = index.checked_sub(1).and_then(|before| self.wakes.get(before));
-        let begun_ns = before.map_or(0, |wake| wake.woken_ns);
-        let works = self.works.partition_point(|work| work.begin_ns < begun_ns);
-        let ready_ns = self.wakes[index].ready_ns;
-        let work = self.works.get(works).filter(|work| work.begin_ns < ready_ns);
-        let spans = work.map(|work| {
-            let ahead = ((begun_ns, work.begin_ns), work.waited_before_ns);
-            [ahead, ((work.end_ns, ready_ns), self.waited_ns(ready_ns))]
-        });
-        spans.into_iter().flatten()
+    /// What of a gap in the loop's work falls into `late` and was lost to nobody, ns: only what the
+    /// detector did not run in either, because work that sleeps lets it run.
+    fn lost_in_work_ns(&self, gap: &Gap, late: (u64, u64)) -> u64 {
+        let detected = overlapping(self.detected, gap.span());
+        let both = detected.map(|seen| shared(seen.span(), gap.span()));
+        both.map(|both| lost_ns(both, gap.waited_ns, late)).sum()
     }
 
     /// The loop's waiting in the books around a wake-up at `woken_ns`. They are read with the work
@@ -174,10 +166,14 @@ fn lost_ns(span: (u64, u64), known_ns: u64, late: (u64, u64)) -> u64 {
 }
 
 /// How much two spans share, ns.
-const fn overlap_ns(a: (u64, u64), b: (u64, u64)) -> u64 {
-    let from = if a.0 > b.0 { a.0 } else { b.0 };
-    let to = if a.1 < b.1 { a.1 } else { b.1 };
-    to.saturating_sub(from)
+fn overlap_ns(a: (u64, u64), b: (u64, u64)) -> u64 {
+    let (from_ns, to_ns) = shared(a, b);
+    to_ns.saturating_sub(from_ns)
+}
+
+/// What two spans share; it ends before it begins if that is nothing.
+fn shared(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
+    (a.0.max(b.0), a.1.min(b.1))
 }
 
 #[cfg(test)]
@@ -253,30 +249,55 @@ mod tests {
         assert_eq!(found.napped_ns, 2405 * US);
     }
 
-    #[test]
-    fn a_stop_in_the_work_explains_the_next_tick() {
-        let wakes = [wake(1000, 900, 1005), wake(2000, 4100, 4100), wake(5000, 4160, 5005)];
-        let mut works = [work(1006, 4), work(4101, 0), work(5006, 4)];
+    /// The work of the first tick ends 2.1 ms after the second was due.
+    const LONG: [Wake; 3] = [wake(1000, 900, 1005), wake(2000, 4100, 4100), wake(5000, 4160, 5005)];
+
+    fn blame_long(waited_us: u64, in_work: &[Gap], detected: &[Gap]) -> Blame {
+        let mut works = [work(1006, 4), work(4101, waited_us), work(5006, 4)];
         works[0].end_ns = 4099 * US;
-        let blame = |gap: Gap| {
-            let (in_work, detected) = (&[gap][..], &[][..]);
-            Evidence { wakes: &wakes, works: &works, in_work, detected }.blame(1)
-        };
-        // Between the end of the work and the sleep is a microsecond of the loop itself.
-        assert_eq!(blame(gap(1030, 4050, 0, false)).seen_ns, 2051 * US);
-        // A thread above the loop took it.
-        assert_eq!(blame(gap(1030, 4050, 3000, false)).seen_ns, 21 * US);
+        Evidence { wakes: &LONG, works: &works, in_work, detected }.blame(1)
     }
 
     #[test]
-    fn a_stop_between_work_and_sleep_explains_the_next_tick() {
-        let wakes = [wake(1000, 900, 1005), wake(2000, 4100, 4100), wake(5000, 4160, 5005)];
-        let blame = |waited_us| {
-            let works = [work(1006, 4), work(4101, waited_us), work(5006, 4)];
-            Evidence { wakes: &wakes, works: &works, in_work: &[], detected: &[] }.blame(1)
-        };
-        assert_eq!(blame(0).seen_ns, 2100 * US);
-        assert_eq!(blame(3000).seen_ns, 44 * US);
+    fn a_stop_in_the_work_explains_the_next_tick() {
+        // The detector did not run from when the loop woke up until it slept again; besides the gap
+        // there are 3 us that were nobody's.
+        let detected = [gap(1004, 4162, 0, false)];
+        assert_eq!(blame_long(0, &[gap(1030, 4050, 0, false)], &detected).seen_ns, 2053 * US);
+        // A thread above the loop took it.
+        let found = blame_long(0, &[gap(1030, 4050, 3000, false)], &detected);
+        assert!(found.seen_ns <= 80 * US, "{found:?}");
+        // The detector napped when the loop woke up, and could not run after that.
+        let detected = [gap(1050, 4162, 60, true)];
+        assert_eq!(blame_long(0, &[gap(1030, 4050, 0, false)], &detected).seen_ns, 2050 * US);
+    }
+
+    #[test]
+    fn work_that_sleeps_is_no_excuse() {
+        // The detector ran meanwhile, but for what the loop itself took.
+        let gaps = [gap(1004, 1031, 0, false), gap(4049, 4162, 0, false)];
+        for detected in [&[][..], &gaps] {
+            let found = blame_long(0, &[gap(1030, 4050, 0, false)], detected);
+            assert!(found.seen_ns + found.napped_ns <= 10 * US, "{found:?}");
+        }
+        // Half of it was a stop.
+        let found = blame_long(0, &[gap(1030, 4050, 0, false)], &[gap(3000, 4162, 0, false)]);
+        assert!(found.seen_ns <= 1060 * US, "{found:?}");
+    }
+
+    #[test]
+    fn what_the_loop_takes_around_its_work_is_no_excuse() {
+        let wakes = LONG;
+        for end_us in [1056, 4090] {
+            // The time passes after the work, or before it.
+            let mut works = [work(1006, 4), work(4101, 0), work(5006, 4)];
+            works[0].end_ns = end_us * US;
+            works[0].begin_ns = (end_us - 50) * US;
+            let detected = &[gap(1004, 4162, 0, false)];
+            let evidence = Evidence { wakes: &wakes, works: &works, in_work: &[], detected };
+            let found = evidence.blame(1);
+            assert!(found.seen_ns <= 10 * US, "{found:?}");
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ use crate::wake_log::{Wake, WakeLog};
 /// CPU time that each tick takes.
 const WORK_NS: u64 = JitterOptions::WORK_US as u64 * 1000;
 
+const PERIOD_NS: u64 = 1_000_000_000 / JitterOptions::RATE_HZ as u64;
+
 /// Wake-ups later than this are counted and must be explained.
 const LATE_NS: u64 = 1_000_000;
 
@@ -57,14 +59,18 @@ pub enum JitterError {
     Unwatched(String),
 }
 
-/// How late a loop at 1 kHz was. Percentiles are exact (nearest rank).
+/// How late a loop at 1 kHz was.
+///
+/// Percentiles are exact (nearest rank) and of all ticks, those that were given up included: each of
+/// them is as late as it was when the loop woke up and gave it up, so that a long stop counts for
+/// every tick that it cost and not only once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JitterReport {
     /// What the operating system granted.
     pub granted: RtReport,
     /// Times that the loop woke up.
     pub wakes: usize,
-    /// Half of them were late by this at most, ns.
+    /// Half of the ticks were late by this at most, ns.
     pub p50_ns: u64,
     /// 99 % of them.
     pub p99_ns: u64,
@@ -74,7 +80,7 @@ pub struct JitterReport {
     pub p9999_ns: u64,
     /// The latest, ns.
     pub max_ns: u64,
-    /// How many were late by more than 1 ms.
+    /// How many wake-ups were late by more than 1 ms.
     pub over_1ms: usize,
     /// In how many of these the loop could have run and waited for other threads for more than 1 ms
     /// since the work before; `None` if the kernel does not tell.
@@ -88,11 +94,11 @@ pub struct JitterReport {
 /// Whose fault the lateness above 1 ms was.
 ///
 /// A wake-up is explained if no more than 1 ms of its lateness is left after what the processor
-/// stood still meanwhile. `detector` and `nap` tell how that is known.
+/// stood still meanwhile. What the loop itself takes, awake or asleep in its work, explains nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attribution {
-    /// Explained by readings of the clock, one directly after the other, in the detector or in the
-    /// loop itself.
+    /// Explained by readings of the clock, one directly after the other, in the detector, and in the
+    /// loop's work if it worked.
     pub by_clock: usize,
     /// Explained by the detector's timer, which was late as well, while it napped.
     pub by_timer: usize,
@@ -106,6 +112,8 @@ pub struct Attribution {
     pub stop_max_ns: u64,
     /// All of them together, ns.
     pub stopped_ns: u64,
+    /// Gaps of the detector that were too many to be noted; they explain nothing.
+    pub lost_gaps: u64,
 }
 
 /// Runs a loop at 1 kHz with 50 us of work per tick by [`run_real_time`], until `stop` is set or
@@ -141,15 +149,16 @@ pub fn attribute_jitter(
     let below = below.ok_or_else(|| unwatched("there is no priority below that of the loop"))?;
     let detector = Detector::start(below, cpu).map_err(JitterError::Unwatched)?;
     let (report, app) = run(options, stop)?;
-    let detected = detector.end();
+    let seen = detector.end();
     let load = app.world().resource::<Load>();
     let evidence = Evidence {
         wakes: wakes(&app),
         works: &load.works,
         in_work: &load.in_work,
-        detected: &detected,
+        detected: &seen.gaps,
     };
-    Ok((jitter_report(&report, &app), attribute(&evidence)))
+    let found = Attribution { lost_gaps: seen.lost, ..attribute(&evidence) };
+    Ok((jitter_report(&report, &app), found))
 }
 
 /// Runs the loop.
@@ -243,7 +252,8 @@ fn jitter_report(report: &RealTimeReport, app: &App) -> JitterReport {
     let evidence = Evidence { wakes, works: &load.works, in_work: &[], detected: &[] };
     let late = (0..wakes.len()).filter(|&index| wakes[index].lateness_ns() > LATE_NS);
     let waited = late.filter(|&index| evidence.waited_since_work_ns(index) > LATE_NS).count();
-    let mut lateness_ns: Vec<u64> = wakes.iter().map(Wake::lateness_ns).collect();
+    let over_1ms = wakes.iter().filter(|wake| wake.lateness_ns() > LATE_NS).count();
+    let mut lateness_ns = lateness_of_ticks_ns(wakes, PERIOD_NS);
     lateness_ns.sort_unstable();
     let quantile_ns = |per_10000: usize| {
         let rank = (lateness_ns.len() * per_10000).div_ceil(10_000).max(1);
@@ -251,17 +261,32 @@ fn jitter_report(report: &RealTimeReport, app: &App) -> JitterReport {
     };
     JitterReport {
         granted: report.granted.clone(),
-        wakes: lateness_ns.len(),
+        wakes: wakes.len(),
         p50_ns: quantile_ns(5000),
         p99_ns: quantile_ns(9900),
         p999_ns: quantile_ns(9990),
         p9999_ns: quantile_ns(9999),
         max_ns: quantile_ns(10_000),
-        over_1ms: lateness_ns.len() - lateness_ns.partition_point(|&late_ns| late_ns <= LATE_NS),
+        over_1ms,
         waited_1ms: load.book.is_some().then_some(waited),
         missed: report.skipped_ticks,
         is_complete: report.is_complete,
     }
+}
+
+/// How late each tick was, ns: a wake-up stands for the tick that was due, and for those up to the
+/// next wake-up that were due by then and were given up with it.
+fn lateness_of_ticks_ns(wakes: &[Wake], period_ns: u64) -> Vec<u64> {
+    let mut lateness_ns = Vec::with_capacity(wakes.len());
+    let next_due_ns = wakes.iter().skip(1).map(|next| next.due_ns).chain([u64::MAX]);
+    for (wake, next_due_ns) in wakes.iter().zip(next_due_ns) {
+        let mut due_ns = wake.due_ns;
+        while due_ns == wake.due_ns || due_ns < wake.woken_ns.min(next_due_ns) {
+            lateness_ns.push(wake.woken_ns - due_ns);
+            due_ns += period_ns;
+        }
+    }
+    lateness_ns
 }
 
 fn attribute(evidence: &Evidence<'_>) -> Attribution {
@@ -289,4 +314,50 @@ fn attribute(evidence: &Evidence<'_>) -> Attribution {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    const fn wake(due_ns: u64, woken_ns: u64) -> Wake {
+        Wake { due_ns, ready_ns: 0, woken_ns }
+    }
+
+    #[test]
+    fn a_long_stop_counts_for_every_tick_that_it_cost() {
+        let wakes = [wake(MS, MS + 9), wake(2 * MS, 5 * MS + 7), wake(6 * MS, 6 * MS + 5)];
+        let lateness_ns = lateness_of_ticks_ns(&wakes, MS);
+        assert_eq!(lateness_ns, [9, 3 * MS + 7, 2 * MS + 7, MS + 7, 7, 5]);
+    }
+
+    #[test]
+    fn a_tick_that_ran_late_is_counted_once() {
+        // The second of them ran after a gap although it was late, so the third is a wake-up too.
+        let wakes = [wake(MS, 4 * MS), wake(4 * MS, 7 * MS), wake(5 * MS, 7 * MS + 60_000)];
+        let lateness_ns = lateness_of_ticks_ns(&wakes, MS);
+        let first = [3 * MS, 2 * MS, MS];
+        let last = [2 * MS + 60_000, MS + 60_000, 60_000];
+        assert_eq!(lateness_ns, [&first[..], &[3 * MS], &last].concat());
+        assert_eq!(lateness_of_ticks_ns(&[wake(MS, MS)], MS), [0]);
+    }
+
+    #[test]
+    fn work_that_sleeps_for_3_ms_is_unexplained() {
+        let wakes = [wake(MS, MS), Wake { ready_ns: 4 * MS, ..wake(2 * MS, 4 * MS) }];
+        let work =
+            |begin_ns, end_ns| Work { begin_ns, end_ns, waited_before_ns: 0, waited_within_ns: 0 };
+        let works = [work(MS, 4 * MS), work(4 * MS, 4 * MS + 50_000)];
+        let gap = |from_ns, to_ns| Gap { from_ns, to_ns, waited_ns: 0, is_nap: false };
+        let in_work = [gap(MS + 1, 4 * MS - 1)];
+        let attribute = |detected: &[Gap]| {
+            attribute(&Evidence { wakes: &wakes, works: &works, in_work: &in_work, detected })
+        };
+        assert_eq!(attribute(&[]).unexplained, 1);
+        // The same time without a detector that runs is a stop.
+        let found = attribute(&[gap(MS - 1, 4 * MS + 50_000)]);
+        assert_eq!((found.unexplained, found.by_clock), (0, 1));
+    }
 }

@@ -116,6 +116,16 @@ fn bind_to(cpu: usize) -> Result<CpuSet, String> {
     Ok(before)
 }
 
+/// Keeps the calling thread off processor `cpu` if it may run on others as well.
+pub(crate) fn leave_cpu(cpu: usize) {
+    let Ok(mut cpus) = sched_getaffinity(None) else { return };
+    if cpu < CpuSet::MAX_CPU && cpus.is_set(cpu) && cpus.count() > 1 {
+        cpus.unset(cpu);
+        // If it is refused, the thread stays where it was, and nothing relies on it.
+        let _ = sched_setaffinity(None, &cpus);
+    }
+}
+
 /// The priority of the calling thread in `SCHED_FIFO` or `SCHED_RR`, 1 to 99; `None` if it is in
 /// neither.
 pub(crate) fn real_time_priority() -> Option<u8> {

@@ -15,6 +15,9 @@ pub(crate) const fn real_time_priority() -> Option<u8> {
     None
 }
 
+/// Nothing can be chosen.
+pub(crate) const fn leave_cpu(_cpu: usize) {}
+
 pub(super) const fn allowed_cpus() -> Vec<usize> {
     Vec::new()
 }

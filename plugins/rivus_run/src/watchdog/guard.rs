@@ -2,21 +2,32 @@
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 use std::sync::mpsc::sync_channel;
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, park_timeout};
 
 use super::judge::{Judge, Order, Sign};
 use super::{WatchdogOptions, WatchdogReport};
-use crate::clock::{monotonic_ns, sleep_until};
+use crate::clock::monotonic_ns;
 use crate::safe_output::SafeOutputs;
-use crate::thread::{RealTimeOptions, RtGrade, RtReport, RtStep, RtThread, real_time_priority};
+use crate::thread::{
+    RealTimeOptions, RtGrade, RtReport, RtStep, RtThread, leave_cpu, real_time_priority,
+};
 
-/// No tick has begun, or the last is over.
+/// No tick has begun.
 const OFF: u64 = 0;
 /// The thread is to end.
 const END: u64 = u64::MAX;
 /// Set beside the last sign of life when the loop died; a clock of 63 bits lasts for 292 years.
 const DIED: u64 = 1 << 63;
+
+/// The highest priority in `SCHED_FIFO`.
+const PRIORITY_MAX: u8 = 99;
+
+/// How often the safe frame of a loop that died is tried if an output fails, and the longest time
+/// between two of these.
+const LAST_TRIES: u32 = 5;
+const LAST_REPEAT_MAX_NS: u64 = 100_000_000;
 
 /// The watchdog of one run.
 #[derive(Debug)]
@@ -37,28 +48,24 @@ impl Watchdog {
         base_period_ns: u64,
         mut outputs: SafeOutputs,
     ) -> Self {
-        let report = report(&mut outputs);
+        let mut report = report(&mut outputs);
         let sign = Arc::new(AtomicU64::new(OFF));
-        let judge = Judge::new(options.limit_ns(base_period_ns), options.repeat_ns());
+        let (judge, seen) =
+            (Judge::new(options.limit_ns(base_period_ns), options.repeat_ns()), Arc::clone(&sign));
+        let (check_ns, last_repeat_ns) =
+            (options.check_ns(), options.repeat_ns().min(LAST_REPEAT_MAX_NS));
         let priority = loop_options.priority.max(real_time_priority());
-        let scheduled = RealTimeOptions {
-            priority: priority.map(|priority| priority.saturating_add(1).min(99)),
-            cpu: None,
-            required: None,
-            watchdog: None,
-        };
-        let (check_ns, seen, mut empty) = (options.check_ns(), Arc::clone(&sign), report.clone());
+        let (loop_cpu, empty) = (loop_options.cpu, report.clone());
         // The outputs must come back if there can be no thread, so they follow once it is there.
         let (hand_over, taken_over) = sync_channel(1);
         let (set_up, is_set_up) = sync_channel(1);
         let watch = move || {
             let outputs = taken_over.recv().unwrap_or_default();
-            let thread = RtThread::set_up(&scheduled);
-            let RtReport { grade, scheduling, .. } = thread.report().clone();
-            (empty.grade, empty.scheduling) = (grade, scheduling);
-            let mut watch = Watch { judge, check_ns, outputs, report: empty };
+            let (_thread, grade, scheduling) = set_up_above(priority, loop_cpu);
+            let report = WatchdogReport { grade, scheduling, ..empty };
             // The loop waits for it.
-            let _ = set_up.send(());
+            let _ = set_up.send(report.clone());
+            let mut watch = Watch { judge, check_ns, last_repeat_ns, outputs, report };
             watch.go(&seen);
             watch.end()
         };
@@ -66,7 +73,9 @@ impl Watchdog {
             Ok(thread) => {
                 // The thread waits for the one and sends the other.
                 let _ = hand_over.send(outputs);
-                let _ = is_set_up.recv();
+                if let Ok(granted) = is_set_up.recv() {
+                    report = granted;
+                }
                 Self { sign, thread: Some(thread), report, outputs: SafeOutputs::default() }
             }
             Err(error) => {
@@ -77,10 +86,16 @@ impl Watchdog {
         }
     }
 
-    /// A sign of life of the loop at `now_ns`, from the first tick on.
-    pub(crate) fn feed(&self, now_ns: u64) {
+    /// How the thread was scheduled before anything happened.
+    pub(crate) const fn set_up_report(&self) -> &WatchdogReport {
+        &self.report
+    }
+
+    /// A sign of life of the loop at `sign_ns`, from the first tick on; it may be when it is to wake
+    /// up.
+    pub(crate) fn feed(&self, sign_ns: u64) {
         // Nothing else is published by it.
-        self.sign.store(now_ns, Ordering::Relaxed);
+        self.sign.store(sign_ns, Ordering::Relaxed);
     }
 
     /// Ends the thread after the last tick.
@@ -102,7 +117,10 @@ impl Watchdog {
     }
 
     fn join(&mut self) -> (WatchdogReport, SafeOutputs) {
-        let ended = self.thread.take().map(JoinHandle::join);
+        let ended = self.thread.take().map(|thread| {
+            thread.thread().unpark();
+            thread.join()
+        });
         // The thread does not panic: what drivers gave it is caught.
         ended
             .and_then(std::thread::Result::ok)
@@ -118,6 +136,26 @@ impl Drop for Watchdog {
             let _ = self.join();
         }
     }
+}
+
+/// Sets up the calling thread above a loop with this `priority`, beside the processor of the loop.
+fn set_up_above(priority: Option<u8>, loop_cpu: Option<usize>) -> (RtThread, RtGrade, RtStep) {
+    if let Some(cpu) = loop_cpu {
+        leave_cpu(cpu);
+    }
+    let thread = RtThread::set_up(&RealTimeOptions {
+        priority: priority.map(|priority| priority.saturating_add(1).min(PRIORITY_MAX)),
+        cpu: None,
+        required: None,
+        watchdog: None,
+    });
+    let RtReport { grade, scheduling, .. } = thread.report().clone();
+    let is_highest = priority.is_some_and(|priority| priority >= PRIORITY_MAX);
+    if is_highest && scheduling == RtStep::Granted {
+        let reason = format!("nothing can be above the loop, which has priority {PRIORITY_MAX}");
+        return (thread, grade, RtStep::Refused(reason));
+    }
+    (thread, grade, scheduling)
 }
 
 /// What there is to report before anything happened.
@@ -137,6 +175,8 @@ fn report(outputs: &mut SafeOutputs) -> WatchdogReport {
 struct Watch {
     judge: Judge,
     check_ns: u64,
+    /// Time between two tries of the safe frame of a loop that died, ns.
+    last_repeat_ns: u64,
     outputs: SafeOutputs,
     report: WatchdogReport,
 }
@@ -144,25 +184,28 @@ struct Watch {
 impl Watch {
     /// Checks until the run is over.
     fn go(&mut self, sign: &AtomicU64) {
-        let mut check_ns = monotonic_ns();
         loop {
-            // Counted from now and not from the last check: checks that were missed are gone.
-            check_ns = monotonic_ns().max(check_ns).saturating_add(self.check_ns);
-            let now_ns = sleep_until(check_ns);
-            let raw = sign.load(Ordering::Relaxed);
-            let sign = match raw {
+            // The end of the run ends the wait.
+            park_timeout(Duration::from_nanos(self.check_ns));
+            let sign = match sign.load(Ordering::Relaxed) {
                 END => return,
                 OFF => Sign::Off,
                 fed_ns if fed_ns & DIED == 0 => Sign::Fed(fed_ns),
-                died => Sign::Died(died & !DIED),
+                died => return self.put_out_last(Sign::Died(died & !DIED)),
             };
-            if let Order::PutOut { fed_ns, is_first } = self.judge.check(sign, now_ns) {
-                self.put_out(fed_ns, is_first);
-            }
-            if let Sign::Died(_) = sign {
+            self.check(sign);
+        }
+    }
+
+    /// Puts out the safe frame of a loop that died, again if an output fails.
+    fn put_out_last(&mut self, died: Sign) {
+        for _ in 1..LAST_TRIES {
+            if self.check(died) == 0 {
                 return;
             }
+            park_timeout(Duration::from_nanos(self.last_repeat_ns));
         }
+        self.check(died);
     }
 
     fn end(mut self) -> (WatchdogReport, SafeOutputs) {
@@ -171,11 +214,17 @@ impl Watch {
         (self.report, self.outputs)
     }
 
-    fn put_out(&mut self, fed_ns: u64, is_first: bool) {
-        self.report.failures += self.outputs.put_out();
+    /// Does what is to be done now and returns how many outputs failed.
+    fn check(&mut self, sign: Sign) -> u64 {
+        let Order::PutOut { fed_ns, is_first } = self.judge.check(sign, monotonic_ns()) else {
+            return 0;
+        };
+        let failures = self.outputs.put_out();
+        self.report.failures += failures;
         if is_first {
             let latency_ns = monotonic_ns().saturating_sub(fed_ns);
             self.report.latency_max_ns = self.report.latency_max_ns.max(latency_ns);
         }
+        failures
     }
 }

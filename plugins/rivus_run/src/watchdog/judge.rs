@@ -3,9 +3,9 @@
 /// What the loop last said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// The first tick is still to come, or the last is over.
+    /// The first tick is still to come.
     Off,
-    /// It lived at this time, ns.
+    /// It lived at this time, ns; one to come if it sleeps until then.
     Fed(u64),
     /// It ended by a panic or an error at some time after this, ns.
     Died(u64),
@@ -65,7 +65,11 @@ impl Judge {
         // A loop that lived for a moment between two checks is stuck anew.
         let last_ns = self.stuck.filter(|&(since_ns, _)| since_ns == fed_ns).map(|(_, last)| last);
         let is_first = last_ns.is_none();
-        if last_ns.is_some_and(|last_ns| now_ns.saturating_sub(last_ns) < self.repeat_ns) {
+        let is_early =
+            last_ns.is_some_and(|last_ns| now_ns.saturating_sub(last_ns) < self.repeat_ns);
+        // The loop may have sent a command of its own since the last frame, and there is no next
+        // time after its death.
+        if is_early && matches!(sign, Sign::Fed(_)) {
             return Order::Wait;
         }
         self.stuck = Some((fed_ns, now_ns));
@@ -104,13 +108,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_put_out_before_the_first_tick_or_after_the_last() {
+    fn nothing_is_put_out_before_the_first_tick_or_while_the_loop_sleeps() {
         let mut judge = judge();
         for now_ns in [0, MS, 1_000_000 * MS, u64::MAX] {
             assert_eq!(judge.check(Sign::Off, now_ns), Order::Wait);
         }
-        // A sign of life from after the clock was read.
-        assert_eq!(judge.check(Sign::Fed(7 * MS), 6 * MS), Order::Wait);
+        // The next tick is due in a second: it is stuck if it does not begin then.
+        for now_ms in (0..=1040).step_by(5) {
+            assert_eq!(judge.check(Sign::Fed(1000 * MS), now_ms * MS), Order::Wait);
+        }
+        assert_eq!(judge.check(Sign::Fed(1000 * MS), 1045 * MS), first(1000 * MS));
     }
 
     #[test]
@@ -159,5 +166,15 @@ mod tests {
         assert_eq!(judge.check(Sign::Fed(0), MS), Order::Wait);
         assert_eq!(judge.check(Sign::Died(0), 2 * MS), first(0));
         assert_eq!(judge.episodes(), 1);
+    }
+
+    #[test]
+    fn a_stuck_loop_that_dies_gets_a_frame_after_its_own_last_one() {
+        let mut judge = judge();
+        assert_eq!(judge.check(Sign::Fed(0), 45 * MS), first(0));
+        // The tick went on for a moment and sent a command before it panicked.
+        assert_eq!(judge.check(Sign::Died(0), 46 * MS), again(0));
+        assert_eq!(judge.check(Sign::Died(0), 46 * MS), again(0));
+        assert_eq!((judge.episodes(), judge.frames()), (1, 3));
     }
 }

@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, ensure};
 use rivus_run::{
-    JitterError, JitterOptions, RealTimeOptions, RtThread, allowed_cpus, attribute_jitter,
+    JitterError, JitterOptions, RealTimeOptions, RtGrade, RtThread, allowed_cpus, attribute_jitter,
     measure_jitter,
 };
 
@@ -63,6 +63,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ensure!(is_time, "--jitter {seconds}: expected a number above 0, at most {SECONDS_MAX}");
     }
     ensure!(args.burn <= BURNERS_MAX, "--burn {}: at most {BURNERS_MAX}", args.burn);
+    if args.jitter.is_some() || args.burn > 0 {
+        ensure_not_in_real_time()?;
+    }
     let cpus = allowed_cpus();
     if let Some(cpu) = args.cpu {
         ensure!(cpus.contains(&cpu), "--cpu {cpu}: expected one of the processors {cpus:?}");
@@ -72,7 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let machine = Machine::examine(cpus.len())?;
     let burners = Burners::start(args.burn)?;
     let real_time = RealTime::new(RtThread::set_up(&loop_options(cpu)).report());
-    let trial = trial::run()?;
+    let trial = trial::run(cpu)?;
     let jitter = match args.jitter {
         Some(seconds) => Some(jitter(seconds, cpu, args.burn)?),
         None => None,
@@ -88,6 +91,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => Outcome::Interrupted,
         false => Outcome::pass_if(report.holds() || !args.require),
     })
+}
+
+/// Refuses to measure from a real-time class, which the busy processes would inherit and never
+/// leave the processor to others, the rest of the machine included, and which the row `other` could
+/// not leave.
+fn ensure_not_in_real_time() -> anyhow::Result<()> {
+    let nothing = RealTimeOptions { priority: None, ..RealTimeOptions::default() };
+    let grade = RtThread::set_up(&nothing).report().grade;
+    ensure!(
+        grade == RtGrade::BestEffort,
+        "--jitter and --burn: this process is in a real-time class already ({grade}), which busy \
+         processes would inherit; start it without `chrt`, it asks for what it needs itself"
+    );
+    Ok(())
 }
 
 /// What a loop on `cpu` asks for.

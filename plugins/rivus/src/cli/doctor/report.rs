@@ -63,13 +63,15 @@ impl RealTime {
 struct Watchdog {
     grade: String,
     scheduling: String,
+    /// Whether it is above the loop, so that a loop that spins cannot keep it from the processor.
+    is_above_loop: bool,
     limit_ms: f64,
     check_ms: f64,
     repeat_ms: f64,
     /// Times that the loop was parked, and that the safe frame came.
     parked: usize,
     rescued: usize,
-    /// Longest time from the last sign of life to the end of the first safe frame.
+    /// Longest time from the begin of a tick to the end of the first safe frame.
     latency_max_ms: f64,
 }
 
@@ -79,6 +81,7 @@ impl Watchdog {
         Self {
             grade: trial.report.grade.to_string(),
             scheduling: trial.report.scheduling.to_string(),
+            is_above_loop: trial.report.is_above_loop() && trial.report.grade >= trial.loop_grade,
             limit_ms: ms(trial.options.limit_us),
             check_ms: ms(trial.options.check_us),
             repeat_ms: ms(trial.options.repeat_us),
@@ -159,6 +162,8 @@ pub(super) struct AttributionRow {
     stops: usize,
     stop_max_us: f64,
     stopped_ms: f64,
+    /// Gaps of the detector that were too many to be noted; they explain nothing.
+    lost_gaps: u64,
 }
 
 impl AttributionRow {
@@ -173,6 +178,7 @@ impl AttributionRow {
             stops: found.stops,
             stop_max_us: us(found.stop_max_ns),
             stopped_ms: found.stopped_ns as f64 / 1e6,
+            lost_gaps: found.lost_gaps,
         }
     }
 }
@@ -207,6 +213,10 @@ impl Report {
     }
 }
 
+fn not_known() -> String {
+    "not known".to_owned()
+}
+
 fn promises(real_time: &RealTime, watchdog: &Watchdog, jitter: Option<&Jitter>) -> Vec<Promise> {
     let is_rescued = watchdog.parked > 0 && watchdog.rescued == watchdog.parked;
     let mut promises = vec![
@@ -218,7 +228,7 @@ fn promises(real_time: &RealTime, watchdog: &Watchdog, jitter: Option<&Jitter>) 
         Promise {
             name: "a stuck loop: safe frame within 50 ms",
             found: format!("{:.1} ms", watchdog.latency_max_ms),
-            pass: is_rescued && watchdog.latency_max_ms <= SAFE_FRAME_MS,
+            pass: is_rescued && watchdog.is_above_loop && watchdog.latency_max_ms <= SAFE_FRAME_MS,
         },
     ];
     let Some(jitter) = jitter else { return promises };
@@ -230,13 +240,18 @@ fn promises(real_time: &RealTime, watchdog: &Watchdog, jitter: Option<&Jitter>) 
         };
         promises.push(at_most("fifo: half of the ticks late by 50 us at most", row.p50_us, P50_US));
         promises.push(at_most("fifo: 99 % of them by 200 us at most", row.p99_us, P99_US));
+        promises.push(Promise {
+            name: "fifo: nothing above 1 ms behind other programs",
+            found: row.waited_1ms.map_or_else(not_known, |count| format!("{count} waited")),
+            pass: row.is_complete && row.waited_1ms == Some(0),
+        });
     }
     promises.push(Promise {
-        name: "fifo: nothing above 1 ms but by the processor",
-        found: jitter.attribution.as_ref().map_or_else(
-            || "not known".to_owned(),
-            |found| format!("{} unexplained", found.unexplained),
-        ),
+        name: "watched: nothing above 1 ms but by the processor",
+        found: jitter
+            .attribution
+            .as_ref()
+            .map_or_else(not_known, |found| format!("{} unexplained", found.unexplained)),
         pass: jitter
             .attribution
             .as_ref()
@@ -319,7 +334,8 @@ impl fmt::Display for Jitter {
         }
         writeln!(
             f,
-            "\nwaited: those above 1 ms in which the loop could have run and others did, as far as \
+            "\npercentiles: of all ticks, those that were given up (missed) as late as they were then\n\
+             waited: wake-ups above 1 ms in which the loop could have run and others did, as far as \
              the kernel tells"
         )?;
         match (&self.attribution, &self.unwatched) {
@@ -345,6 +361,13 @@ impl fmt::Display for AttributionRow {
         if self.unexplained > 0 {
             let rest_us = self.rest_max_us;
             writeln!(f, "of the lateness of one of them, nothing explains {rest_us:.0} us")?;
+        }
+        if self.lost_gaps > 0 {
+            let lost = self.lost_gaps;
+            writeln!(
+                f,
+                "the detector saw {lost} gaps more than it has room for; they explain nothing"
+            )?;
         }
         writeln!(
             f,
@@ -373,7 +396,8 @@ mod tests {
             failures: 0,
             latency_max_ns,
         };
-        Trial { report, options: WatchdogOptions::default(), rescued, parked: 3 }
+        let (loop_grade, options) = (RtGrade::Fifo, WatchdogOptions::default());
+        Trial { report, loop_grade, options, rescued, parked: 3 }
     }
 
     fn report(p99_ns: u64) -> JitterReport {
@@ -400,7 +424,7 @@ mod tests {
     }
 
     /// Which of the promises hold.
-    fn verdicts(trial: &Trial, p99_ns: u64, unexplained: Option<usize>) -> Vec<bool> {
+    fn verdicts(trial: &Trial, alone: &JitterReport, unexplained: Option<usize>) -> Vec<bool> {
         let found = |unexplained| Attribution { unexplained, ..Attribution::default() };
         let jitter = Jitter {
             seconds_per_row: 1.0,
@@ -408,7 +432,7 @@ mod tests {
             work_us: 50,
             cpu: Some(1),
             busy_processes: 4,
-            rows: vec![JitterRow::new(ALONE, &report(p99_ns))],
+            rows: vec![JitterRow::new(ALONE, alone)],
             attribution: unexplained.map(|count| AttributionRow::new(&found(count), &report(0))),
             unwatched: None,
         };
@@ -426,17 +450,39 @@ mod tests {
 
     #[test]
     fn a_promise_holds_up_to_its_limit_and_not_beyond() {
-        let ok = trial(50_000_000, 3);
-        assert_eq!(verdicts(&ok, 200_000, Some(0)), [true; 5]);
-        assert_eq!(verdicts(&ok, 200_001, Some(0)), [true, true, true, false, true]);
-        assert_eq!(verdicts(&ok, 200_000, Some(1)), [true, true, true, true, false]);
+        let (ok, in_time) = (trial(50_000_000, 3), report(200_000));
+        assert_eq!(verdicts(&ok, &in_time, Some(0)), [true; 6]);
+        assert_eq!(verdicts(&ok, &report(200_001), Some(0)), [true, true, true, false, true, true]);
+        assert_eq!(verdicts(&ok, &in_time, Some(1)), [true, true, true, true, true, false]);
         // Lateness that nobody watched is not explained.
-        assert_eq!(verdicts(&ok, 200_000, None), [true, true, true, true, false]);
+        assert_eq!(verdicts(&ok, &in_time, None), [true, true, true, true, true, false]);
+    }
+
+    #[test]
+    fn waiting_for_other_programs_is_a_broken_promise_and_so_is_not_to_know() {
+        for waited_1ms in [Some(1), None] {
+            let waited = JitterReport { waited_1ms, ..report(0) };
+            let verdicts = verdicts(&trial(45_000_000, 3), &waited, Some(0));
+            assert_eq!(verdicts, [true, true, true, true, false, true]);
+        }
     }
 
     #[test]
     fn a_safe_frame_that_comes_late_or_never_is_a_broken_promise() {
-        assert!(!verdicts(&trial(50_000_001, 3), 0, Some(0))[1]);
-        assert!(!verdicts(&trial(45_000_000, 2), 0, Some(0))[1]);
+        assert!(!verdicts(&trial(50_000_001, 3), &report(0), Some(0))[1]);
+        assert!(!verdicts(&trial(45_000_000, 2), &report(0), Some(0))[1]);
+    }
+
+    #[test]
+    fn a_watchdog_that_is_not_above_the_loop_was_only_lucky() {
+        for (grade, scheduling) in [
+            (RtGrade::BestEffort, RtStep::Refused("a limit of 80".to_owned())),
+            (RtGrade::Fifo, RtStep::Refused("nothing can be above it".to_owned())),
+            (RtGrade::BestEffort, RtStep::NotAsked),
+        ] {
+            let mut lucky = trial(45_000_000, 3);
+            (lucky.report.grade, lucky.report.scheduling) = (grade, scheduling);
+            assert!(!verdicts(&lucky, &report(0), Some(0))[1]);
+        }
     }
 }
