@@ -289,9 +289,10 @@ impl fmt::Display for Report {
             write!(f, "\n{jitter}")?;
         }
         writeln!(f)?;
+        let width = self.promises.iter().map(|promise| promise.name.len()).max().unwrap_or(0);
         for Promise { name, found, pass } in &self.promises {
             let verdict = if *pass { "pass" } else { "FAIL" };
-            writeln!(f, "{verdict}  {name:<46} {found}")?;
+            writeln!(f, "{verdict}  {name:<width$}  {found}")?;
         }
         Ok(())
     }
