@@ -119,7 +119,7 @@ pub fn run_real_time(
         end_watchdog(app, watchdog.map(Watchdog::end));
         return Err(error);
     }
-    if let Some(report) = watching.filter(|report| !report.is_above_loop()) {
+    if let Some(report) = watching.filter(|report| !report.can_stop(granted.grade)) {
         tracing::warn!(
             "a tick that never ends may keep the watchdog from stopping it; its scheduling: {}",
             report.scheduling
@@ -161,7 +161,7 @@ fn check(
     if granted.grade < required {
         return Err(RealTimeError::Grade { required, report: Box::new(granted.clone()) });
     }
-    match watching.filter(|report| report.grade < required || !report.is_above_loop()) {
+    match watching.filter(|report| report.grade < required || !report.can_stop(granted.grade)) {
         Some(WatchdogReport { grade, scheduling, .. }) => Err(RealTimeError::Watchdog {
             required,
             granted: *grade,
@@ -552,6 +552,7 @@ mod tests {
         let watching = |grade, scheduling| WatchdogReport {
             grade,
             scheduling,
+            is_running: true,
             outputs: 1,
             episodes: 0,
             frames: 0,

@@ -80,7 +80,7 @@ impl Watchdog {
             }
             Err(error) => {
                 let scheduling = RtStep::Refused(format!("no thread can be started: {error}"));
-                let report = WatchdogReport { scheduling, ..report };
+                let report = WatchdogReport { scheduling, is_running: false, ..report };
                 Self { sign, thread: None, report, outputs }
             }
         }
@@ -163,6 +163,7 @@ fn report(outputs: &mut SafeOutputs) -> WatchdogReport {
     WatchdogReport {
         grade: RtGrade::BestEffort,
         scheduling: RtStep::NotAsked,
+        is_running: true,
         outputs: outputs.count(),
         episodes: 0,
         frames: 0,

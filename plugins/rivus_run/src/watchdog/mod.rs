@@ -55,6 +55,8 @@ pub struct WatchdogReport {
     /// The scheduling class above the loop's: without it, a loop that never ends may keep the
     /// watchdog from the processor. Refused too if there could be no thread at all.
     pub scheduling: RtStep,
+    /// Whether there was a thread.
+    pub is_running: bool,
     /// Safe outputs that there were; without any, it only counts.
     pub outputs: usize,
     /// How often the loop was stuck, however long each time.
@@ -69,11 +71,13 @@ pub struct WatchdogReport {
 }
 
 impl WatchdogReport {
-    /// Whether a loop that never ends cannot keep the watchdog from the processor, as far as the
-    /// operating system granted what was asked for.
+    /// Whether a loop of `loop_grade` that never ends cannot keep the watchdog from the processor:
+    /// it is above the loop, or they share the processor like all other programs.
     #[must_use]
-    pub const fn is_above_loop(&self) -> bool {
-        !matches!(self.scheduling, RtStep::Refused(_))
+    pub fn can_stop(&self, loop_grade: RtGrade) -> bool {
+        let is_refused = matches!(self.scheduling, RtStep::Refused(_));
+        let is_above = self.grade >= loop_grade && !is_refused;
+        self.is_running && (is_above || loop_grade == RtGrade::BestEffort)
     }
 }
 
@@ -111,6 +115,29 @@ mod tests {
         assert_eq!(options.limit_ns(40_000_000), 40_000_000);
         assert_eq!(options.limit_ns(100_000_000), 100_000_000);
         assert_eq!(options.limit_ns(u64::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn a_watchdog_stops_a_loop_that_it_is_above_or_that_shares_with_all() {
+        let report = |grade, scheduling| WatchdogReport {
+            grade,
+            scheduling,
+            is_running: true,
+            outputs: 1,
+            episodes: 0,
+            frames: 0,
+            failures: 0,
+            latency_max_ns: 0,
+        };
+        let refused = || RtStep::Refused("a limit of 80".to_owned());
+        assert!(report(RtGrade::Fifo, RtStep::Granted).can_stop(RtGrade::Fifo));
+        assert!(report(RtGrade::BestEffort, refused()).can_stop(RtGrade::BestEffort));
+        for grade in [RtGrade::BestEffort, RtGrade::Fifo] {
+            assert!(!report(grade, refused()).can_stop(RtGrade::Fifo));
+        }
+        assert!(!report(RtGrade::BestEffort, RtStep::NotAsked).can_stop(RtGrade::Fifo));
+        let absent = WatchdogReport { is_running: false, ..report(RtGrade::BestEffort, refused()) };
+        assert!(!absent.can_stop(RtGrade::BestEffort));
     }
 
     #[test]
