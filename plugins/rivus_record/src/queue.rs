@@ -1,10 +1,15 @@
 //! The way of frames from the tick to the writer and back.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::time::Duration;
+use std::thread;
 
 use alloc::sync::Arc;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use rivus_robot::seam::Frame;
+
+/// How long a tick that may wait sleeps before it looks for an empty frame again.
+const WAIT: Duration = Duration::from_micros(200);
 
 /// A frame and when it was.
 #[derive(Debug)]
@@ -64,11 +69,18 @@ impl TickEnd {
     /// The writer polls: it never waits in the queue, so neither this nor [`send`](Self::send) has
     /// to wake it, which would be a call into the operating system and a lock.
     pub(crate) fn take(&mut self) -> Option<Stamped> {
-        let taken = self.empty.try_recv().ok().or_else(|| self.spare.pop());
-        if taken.is_some() || !self.waits {
-            return taken;
+        if let Some(taken) = self.empty.try_recv().ok().or_else(|| self.spare.pop()) {
+            return Some(taken);
         }
-        self.empty.recv().ok()
+        while self.waits {
+            match self.empty.try_recv() {
+                Ok(taken) => return Some(taken),
+                Err(TryRecvError::Disconnected) => break,
+                // To wait in the queue would use the heap.
+                Err(TryRecvError::Empty) => thread::sleep(WAIT),
+            }
+        }
+        None
     }
 
     /// Hands a frame over.
