@@ -72,15 +72,17 @@ impl TickEnd {
         if let Some(taken) = self.empty.try_recv().ok().or_else(|| self.spare.pop()) {
             return Some(taken);
         }
-        while self.waits {
+        if !self.waits {
+            return None;
+        }
+        loop {
             match self.empty.try_recv() {
                 Ok(taken) => return Some(taken),
-                Err(TryRecvError::Disconnected) => break,
+                Err(TryRecvError::Disconnected) => return None,
                 // To wait in the queue would use the heap.
                 Err(TryRecvError::Empty) => thread::sleep(WAIT),
             }
         }
-        None
     }
 
     /// Hands a frame over.
