@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use super::contents::Contents;
+use super::contents::{Contents, Message};
 use super::flight::{Replayed, build, empty_folder};
 use crate::error::TaskError;
 use crate::folders::Folders;
@@ -155,8 +155,8 @@ fn judge(bytes: &[u8], replayed: &Replayed) -> Result<Left, String> {
         let says_why = replayed.code == Some(2) && !replayed.said.is_empty();
         return if says_nothing || says_why { Ok(Left::NoChunk) } else { Err("no chunk".into()) };
     }
-    let first_ns = contents.channels.get("/tick").and_then(|ticks| ticks.first());
-    if first_ns.is_some_and(|tick| tick.time_ns > 0) {
+    let first = contents.channels.get("/tick").and_then(|ticks| ticks.first());
+    if first.and_then(ticks_so_far) != Some(1) {
         let says_why = replayed.code == Some(2) && replayed.said.contains("ticks are missing");
         return if says_why { Ok(Left::NoBeginning) } else { Err("no beginning".into()) };
     }
@@ -168,6 +168,15 @@ fn judge(bytes: &[u8], replayed: &Replayed) -> Result<Left, String> {
         return Err("whether it was cut off".to_owned());
     }
     Ok(Left::Commands(commands))
+}
+
+/// How many ticks had been recorded or lost with this message of `/tick`: after encapsulation, stamp
+/// and index.
+///
+/// The first one need not be tick 0: in real time a flight may begin late.
+fn ticks_so_far(tick: &Message) -> Option<u64> {
+    let bytes = tick.payload.get(20..28)?;
+    Some(u64::from_le_bytes(bytes.try_into().ok()?))
 }
 
 fn report(lefts: &[Left]) {
