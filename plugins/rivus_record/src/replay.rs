@@ -9,15 +9,12 @@ use bevy_app::App;
 use bevy_ecs::entity::Entity;
 use rivus_app::{AppExt, OverrunResponse, Tick, TickConfig, TimeFaults};
 use rivus_robot::RobotId;
-use rivus_robot::seam::{Frame, Role, SeamKind, Time, decode};
+use rivus_robot::seam::{Frame, Role, SeamKind, Time, decode, unstamped};
 
 use crate::capture::{kinds, robot_names};
 use crate::describe::describe;
 use crate::read::{Channel, Ending, Message, RecordingFile};
 use crate::{RecordError, TickMessage};
-
-/// Bytes in front of a message that say when: encapsulation and stamp.
-const STAMP_END: usize = 12;
 
 /// The part of a recording in which commands are compared.
 ///
@@ -311,9 +308,8 @@ impl<'a> Player<'a> {
             self.frame.clear();
             target.kind.push(world, target.entity, now, 0, &mut self.frame);
             let said = self.frame.messages().next().map(|message| message.payload);
-            let value = |payload: &[u8]| payload.get(STAMP_END..).map(<[u8]>::to_vec);
             self.commands += u64::from(is_command);
-            if said.and_then(value) == payload.as_deref().and_then(value) {
+            if said.and_then(unstamped) == payload.as_deref().and_then(unstamped) {
                 self.equal += u64::from(is_command);
                 continue;
             }

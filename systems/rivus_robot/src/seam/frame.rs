@@ -110,6 +110,12 @@ pub fn decode<M: DeserializeOwned>(payload: &[u8]) -> Option<M> {
     Some(message)
 }
 
+/// What a message says besides when: all that follows its encapsulation and stamp.
+#[must_use]
+pub fn unstamped(payload: &[u8]) -> Option<&[u8]> {
+    payload.get(12..)
+}
+
 /// What is left of a buffer; it never allocates.
 struct Room<'a> {
     bytes: &'a mut Vec<u8>,

@@ -21,7 +21,7 @@ use rivus_app::SensedAt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use frame::{Frame, FrameMessage, decode};
+pub use frame::{Frame, FrameMessage, decode, unstamped};
 pub use message::{
     AuthorityMessage, Header, MessageSchema, Orientation, PoseStamped, RotorSpeedsMessage,
     SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage, Xyz,
@@ -223,9 +223,6 @@ fn register<T: Recorded>(app: &mut App, role: Role, restore: Option<Restore>) ->
 /// Bytes of a view that are compared with the last ones; a longer one is always written.
 const COMPARED_MAX: usize = 128;
 
-/// Bytes in front of a message that say when: encapsulation and stamp.
-const STAMP_END: usize = 12;
-
 /// What was written last about a robot, without its stamp; of what is too long, nothing.
 #[derive(Clone, Copy)]
 struct Last {
@@ -310,7 +307,7 @@ impl<T: Recorded> Tap for ComponentTap<T> {
             let Some(payload) = frame.push(channel, value.sequence(), &message) else { return };
             if let Some(last) = self.last.get_mut(id.0 as usize) {
                 let len = payload.len();
-                let is_repeated = last.is_repeated(payload.get(STAMP_END..).unwrap_or_default());
+                let is_repeated = last.is_repeated(unstamped(payload).unwrap_or_default());
                 if is_repeated && !look.wants_all {
                     frame.take_back(len);
                 }
