@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
 
 extern crate alloc;
 
@@ -8,6 +7,7 @@ mod budget;
 mod config;
 mod conflicts;
 mod error;
+mod executor;
 mod fault;
 mod overrun;
 mod plan;

@@ -15,6 +15,7 @@ use bevy_ecs::schedule::{
 use bevy_ecs::world::World;
 use rivus_rate::{Budget, Cadence, Grid, Hz};
 
+use crate::executor::PlainExecutor;
 use crate::stop_watch::{self, StopWatch, TimedSystem};
 use crate::{AppError, Dt, Pace, Rate, Stage, StageRate, TickConfig, conflicts};
 
@@ -179,15 +180,33 @@ fn initialise(
         ambiguity_detection: LogLevel::Error,
         ..ScheduleBuildSettings::default()
     });
+    let graph = schedule.graph();
+    let has_conditions =
+        graph.systems.iter().any(|(key, ..)| stop_watch::has_conditions(graph, key));
     let wrapped = watch.map(|watch| stop_watch::wrap(schedule, watch));
-    if let Err(error) = schedule.initialize(world) {
-        let reason = error.to_string(schedule.graph(), world);
-        return Err(AppError::Schedule { label: *label, reason });
+    make_ready(*label, schedule, world)?;
+    if !has_conditions {
+        schedule.set_executor(PlainExecutor::new(schedule));
+        make_ready(*label, schedule, world)?;
     }
     if let Some(wrapped) = wrapped {
         (entry.systems, entry.has_tail) = wrapped.in_order(schedule);
     }
     Ok(entry)
+}
+
+fn make_ready(
+    label: StageRate,
+    schedule: &mut Schedule,
+    world: &mut World,
+) -> Result<(), AppError> {
+    match schedule.initialize(world) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let reason = error.to_string(schedule.graph(), world);
+            Err(AppError::Schedule { label, reason })
+        }
+    }
 }
 
 /// Groups sorted entries by stage and settles the order within each.

@@ -5,7 +5,7 @@
 //! and begins the next where nothing lies between them but the steps of the executor.
 //!
 //! The stop-watches and the ticker share plain numbers. They are atomic because systems must be
-//! `Sync`; all are used by the thread of the tick only (the executor is the single-threaded one), so
+//! `Sync`; all are used by the thread of the tick only (no executor has threads), so
 //! nothing is ordered by them.
 
 use alloc::collections::BTreeMap;
@@ -208,7 +208,7 @@ impl Wrapped {
 }
 
 /// Whether a system has run conditions, its own or those of a set that holds it.
-fn has_conditions(graph: &ScheduleGraph, system: SystemKey) -> bool {
+pub(crate) fn has_conditions(graph: &ScheduleGraph, system: SystemKey) -> bool {
     let holders = reachable(graph.hierarchy(), NodeId::System(system), Direction::Incoming);
     let sets = holders.into_iter().filter_map(|node| node.as_set());
     graph.systems.has_conditions(system)

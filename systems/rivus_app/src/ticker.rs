@@ -58,8 +58,10 @@ pub(crate) struct Ticker {
     probe: Option<Probe>,
     pace: Pace,
     schedules_seen: ChangeTick,
-    /// Whether somebody wants to know when stage `Sense` is over.
-    notes_sensed: bool,
+    /// What the schedule that ran last was told.
+    told: Option<Dt>,
+    /// Where to note that stage `Sense` is over, if somebody wants to know.
+    sensed: Option<SystemState<ResMut<'static, SensedAt>>>,
     before: SystemState<Before>,
     after: SystemState<After>,
 }
@@ -120,7 +122,8 @@ impl Ticker {
             groups,
             pace: config.pace,
             schedules_seen,
-            notes_sensed: world.contains_resource::<SensedAt>(),
+            told: None,
+            sensed: world.contains_resource::<SensedAt>().then(|| SystemState::new(world)),
             before: SystemState::new(world),
             after: SystemState::new(world),
         })
@@ -136,7 +139,7 @@ impl Ticker {
     /// Runs one base tick.
     pub(crate) fn tick(&mut self, world: &mut World) -> Result<(), AppError> {
         let (tick, is_dropped) = self.begin(world)?;
-        self.run_stages(tick, is_dropped, world);
+        self.run_stages(tick, is_dropped, world)?;
         self.end(tick, world)
     }
 
@@ -168,26 +171,29 @@ impl Ticker {
     }
 
     /// Runs what is due, without the control side if this tick is dropped.
-    fn run_stages(&mut self, tick: Tick, is_dropped: bool, world: &mut World) {
+    fn run_stages(
+        &mut self,
+        tick: Tick,
+        is_dropped: bool,
+        world: &mut World,
+    ) -> Result<(), AppError> {
         if let Some(probe) = &mut self.probe {
             probe.begin_tick();
         }
-        let mut told = None;
-        let mut notes_sensed = self.notes_sensed;
+        let mut sensed = self.sensed.as_mut();
         for (place, group) in self.groups.iter_mut().enumerate() {
             group.has_run = false;
             if is_dropped && is_control(group) {
                 continue;
             }
-            if notes_sensed && group.stage > Stage::Sense {
-                notes_sensed = false;
-                let sensed = world.increment_change_tick();
-                if let Some(mut at) = world.get_resource_mut::<SensedAt>() {
-                    at.0 = Some(sensed);
-                }
+            if group.stage > Stage::Sense
+                && let Some(at) = sensed.take()
+            {
+                let over = world.increment_change_tick();
+                at.get_mut(world)?.0 = Some(over);
             }
             for entry in group.entries.iter_mut().filter(|entry| entry.cadence.due(tick.index)) {
-                tell_dt(entry, tick.time_ns, &mut told, world);
+                tell_dt(entry, tick.time_ns, &mut self.told, world);
                 entry.schedule.run(world);
                 (entry.has_run, group.has_run) = (true, true);
                 if let Some(probe) = self.probe.as_mut().filter(|_| entry.has_tail) {
@@ -198,6 +204,7 @@ impl Ticker {
                 probe.end_stage(place, group.budget);
             }
         }
+        Ok(())
     }
 
     /// Keeps the books of a tick whose stages have run.
@@ -311,7 +318,7 @@ fn is_control(group: &StageGroup) -> bool {
 
 /// Tells the schedule of `entry`, which runs next, how much time has passed.
 ///
-/// `told` is what the schedule before it was told in this tick.
+/// `told` is what the schedule before it was told.
 fn tell_dt(entry: &mut Entry, time_ns: u64, told: &mut Option<Dt>, world: &mut World) {
     let jump_ns = core::mem::take(&mut entry.jump_ns);
     let elapsed_ns = entry.cadence.run_at(time_ns).saturating_add(jump_ns);

@@ -134,6 +134,36 @@ fn commands_of_the_last_system_are_applied() {
     assert_eq!(world.query::<&Spawned>().iter(world).count(), 3);
 }
 
+#[test]
+fn commands_are_applied_between_systems_that_are_in_order() {
+    fn count(spawned: Query<'_, '_, &Spawned>, mut log: ResMut<'_, Log>) {
+        log.0.push((spawned.iter().count() as u64, "spawned"));
+    }
+    fn spawn(mut commands: Commands<'_, '_>) {
+        commands.spawn(Spawned);
+    }
+    let mut app = app(10);
+    app.add_systems(Stage::Control.at(Rate::STAGE), (count, spawn, count, spawn, count).chain());
+    let log = run(&mut app, 2);
+    let counts: Vec<u64> = log.iter().map(|(count, _)| *count).collect();
+    assert_eq!(counts, [0, 1, 2, 2, 3, 4]);
+}
+
+#[test]
+fn a_system_that_fails_is_named() {
+    use core::panic::AssertUnwindSafe;
+    use std::panic::catch_unwind;
+
+    fn fail() -> Result<(), BevyError> {
+        Err("no sensor".into())
+    }
+    let mut app = app(10);
+    app.add_systems(Stage::Control.at(Rate::STAGE), fail);
+    let panic = catch_unwind(AssertUnwindSafe(|| app.tick())).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.contains("no sensor") && text.contains("fail"), "{text}");
+}
+
 #[derive(Message)]
 struct Sample(u64);
 
