@@ -2,16 +2,20 @@
 
 use alloc::sync::Arc;
 
+use bevy_ecs::change_detection::Res;
+use bevy_ecs::message::MessageReader;
+use bevy_ecs::system::{SystemChangeTick, SystemParam};
 use bevy_ecs::world::World;
-use rivus_app::Tick;
-use rivus_robot::seam::{Look, Role, Seam, SeamKind, Tap, Time};
+use rivus_app::{BudgetOverrun, Fault, SensedAt, Tick, TickOrders, Timings};
+use rivus_policy::PolicyStore;
+use rivus_robot::seam::{Frame, Look, Role, Seam, SeamKind, Tap, Time};
 use rivus_robot::{RobotId, RobotName};
 
 use crate::RecordError;
 use crate::plan::ChannelPlan;
 use crate::policy::PolicyTap;
 use crate::queue::TickEnd;
-use crate::tick::{FaultTap, OverrunTap, TickMessage, TimingTap};
+use crate::tick::{LogMessage, OverrunMessage, TickMessage, TimingTap};
 
 /// What the fact `role` of a channel says.
 pub(crate) const ROLE: &str = "role";
@@ -23,14 +27,17 @@ const COMMON_BYTES: usize = 4096;
 pub(crate) struct Capture {
     /// The readers of components and the channel of the first robot of each.
     taps: Vec<(u16, Box<dyn Tap>)>,
-    faults: FaultTap,
-    overruns: OverrunTap,
     timing: TimingTap,
     policy: PolicyTap,
-    robots: u32,
+    /// Their names, by id.
+    robots: Arc<[String]>,
     /// Bytes that the messages of one robot need at most.
     robot_bytes: usize,
     ticks: u64,
+    /// Whether the last tick was lost, and with it what had changed.
+    is_after_loss: bool,
+    /// Of the running tick: one piece of memory that stays in the cache.
+    frame: Frame,
     end: Option<TickEnd>,
 }
 
@@ -48,12 +55,15 @@ impl Capture {
     ) -> Result<(Self, Vec<ChannelPlan>), RecordError> {
         let names = robot_names(world)?;
         let kinds = kinds(world)?;
-        let robots = u32::try_from(names.len()).unwrap_or(u32::MAX);
-        if robots == 0 {
+        if names.is_empty() {
             return Err(RecordError::NoRobots);
         }
-        let mut plans =
-            vec![TickMessage::plan(), FaultTap::plan(), OverrunTap::plan(), TimingTap::plan(world)];
+        let mut plans = vec![
+            TickMessage::plan(),
+            LogMessage::plan(),
+            OverrunMessage::plan(),
+            TimingTap::plan(world),
+        ];
         let mut taps = Vec::new();
         for kind in &kinds {
             // All are counted below.
@@ -65,64 +75,91 @@ impl Capture {
             }
         }
         let policy = PolicyTap::new(world, &names, has_policy_state, &mut plans);
-        let (robots_count, channels) = (names.len(), plans.len());
-        u16::try_from(channels)
-            .map_err(|_too_many| RecordError::Channels { robots: robots_count, channels })?;
+        let (robots, channels) = (names.len(), plans.len());
+        u16::try_from(channels).map_err(|_too_many| RecordError::Channels { robots, channels })?;
         let capture = Self {
             taps,
             policy,
-            faults: FaultTap::new(world, names),
-            overruns: OverrunTap::new(world),
             timing: TimingTap::new(world),
-            robots,
+            robots: names,
             robot_bytes: kinds.iter().map(|kind| kind.bytes_max).sum(),
             ticks: 0,
+            is_after_loss: false,
+            frame: Frame::default(),
             end: None,
         };
         Ok((capture, plans))
     }
 
     /// Bytes that the messages of one tick need at most.
-    pub(crate) fn frame_bytes(&self) -> usize {
-        COMMON_BYTES + self.policy.frame_bytes() + self.robot_bytes * self.robots as usize
+    pub(crate) fn tick_bytes(&self) -> usize {
+        COMMON_BYTES + self.policy.frame_bytes() + self.robot_bytes * self.robots.len()
     }
 
-    /// Where frames go.
+    /// Where messages go.
     pub(crate) fn connect(&mut self, end: TickEnd) {
+        self.frame = Frame::with_capacity(self.tick_bytes());
         self.end = Some(end);
     }
 
     /// Records the running tick.
-    pub(crate) fn read(&mut self, world: &World) {
+    pub(crate) fn read(&mut self, facts: &mut Facts<'_, '_>) {
         let Some(end) = &mut self.end else { return };
         self.ticks += 1;
-        let Some(mut stamped) = end.take() else {
-            end.lose();
-            return;
-        };
-        let time_ns = world.resource::<Tick>().time_ns;
-        let now = Time::from_ns(time_ns);
-        stamped.time_ns = time_ns;
-        let wants_all = end.wants_all();
-        let frame = &mut stamped.frame;
+        let frame = &mut self.frame;
         frame.clear();
-        frame.push(TICK, 0, &TickMessage::new(world, self.ticks, end.lost()));
+        let time_ns = facts.tick.time_ns;
+        let now = Time::from_ns(time_ns);
+        frame.push(TICK, 0, &TickMessage::new(&facts.tick, *facts.orders, self.ticks, end.lost()));
+        let mut look = Look {
+            now,
+            since: facts.changes.last_run(),
+            this_run: facts.changes.this_run(),
+            sensed: facts.sensed.0,
+            first: 0,
+            // Their channels were counted.
+            robots: self.robots.len() as u32,
+            wants_all: end.wants_all() || self.is_after_loss,
+        };
         for (first, tap) in &mut self.taps {
-            tap.read(world, &Look { now, first: *first, robots: self.robots, wants_all }, frame);
+            look.first = *first;
+            tap.read(facts.world, &look, frame);
         }
-        self.policy.read(world, now, frame);
-        self.timing.read(world, now, TIMING, frame);
+        if let Some(store) = &facts.policies {
+            self.policy.read(store, now, frame);
+        }
+        self.timing.read(&facts.timings, now, TIMING, frame);
         let has_overflowed = frame.has_overflowed();
         // What is left out of these is not missed by a replay.
-        self.faults.read(world, now, FAULTS, frame);
-        self.overruns.read(world, now, OVERRUNS, frame);
-        if has_overflowed {
-            frame.clear();
-            end.lose();
-            // An empty frame goes the same way, so that its memory comes back.
+        for fault in facts.faults.read() {
+            let robot = self.robots.get(fault.robot as usize).map_or("", String::as_str);
+            frame.push(FAULTS, 0, &LogMessage::new(now, robot, fault));
         }
-        end.send(stamped);
+        // Those of the tick before.
+        for overrun in facts.overruns.read() {
+            frame.push(OVERRUNS, 0, &OverrunMessage::new(now, overrun));
+        }
+        let is_sent = !has_overflowed && end.send(time_ns, frame);
+        self.is_after_loss = !is_sent;
+        if !is_sent {
+            end.lose();
+        }
     }
+}
+
+/// What a recording is made of. Asked for as parameters of a system: to look resources up by their
+/// types takes longer than to write them down.
+#[derive(SystemParam)]
+pub(crate) struct Facts<'w, 's> {
+    world: &'w World,
+    changes: SystemChangeTick,
+    tick: Res<'w, Tick>,
+    orders: Res<'w, TickOrders>,
+    sensed: Res<'w, SensedAt>,
+    policies: Option<Res<'w, PolicyStore>>,
+    timings: Res<'w, Timings>,
+    faults: MessageReader<'w, 's, Fault>,
+    overruns: MessageReader<'w, 's, BudgetOverrun>,
 }
 
 /// The kinds that are recorded.

@@ -7,7 +7,7 @@ use rivus_rate::Histogram;
 use rivus_robot::seam::decode;
 
 use crate::read::{Ending, Message, RecordingFile};
-use crate::tick::{FaultTap, OverrunTap, TimingTap};
+use crate::tick::{LogMessage, OverrunMessage, TimingTap};
 use crate::{Layout, RecordError, TickMessage, Value};
 
 /// What is in a recording.
@@ -119,12 +119,12 @@ impl LogReader {
         match topic.as_str() {
             TickMessage::TOPIC => self.take_tick(message.payload),
             TimingTap::TOPIC => self.take_timing(message),
-            FaultTap::TOPIC => {
+            LogMessage::TOPIC => {
                 if let Some(names) = self.texts(message, ["name", "msg"]) {
                     *self.faults.entry(names).or_default() += 1;
                 }
             }
-            OverrunTap::TOPIC => {
+            OverrunMessage::TOPIC => {
                 if let Some(names) = self.texts(message, ["stage", "system"]) {
                     *self.overruns.entry(names).or_default() += 1;
                 }

@@ -2,31 +2,31 @@
 
 use core::sync::atomic::Ordering;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 
 use alloc::sync::Arc;
 use bevy_app::App;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::IntoScheduleConfigs;
-use bevy_ecs::world::World;
 use crossbeam_channel::bounded;
 use rivus_app::{AppExt, Pace, Rate, SensedAt, Stage, TickConfig};
 use rivus_rate::Hz;
 
-use crate::capture::Capture;
+use crate::capture::{Capture, Facts};
 use crate::queue::{Shared, queue};
 use crate::writer::{FileWriter, RecordOptions};
 use crate::{About, RecordError};
 
-/// Ticks that wait for the writer at most, a second at 1 kHz ...
-const QUEUE_FRAMES: usize = 1024;
+/// Ticks that can wait for the writer however long their messages are, a second at 1 kHz ...
+const QUEUE_TICKS: usize = 1024;
 
 /// ... and the memory that they take at most, unless so many robots are recorded that it would not
-/// hold [`QUEUE_FRAMES_MIN`].
+/// hold [`QUEUE_TICKS_MIN`].
 const QUEUE_BYTES: usize = 64 << 20;
 
 /// Ticks that can wait however many robots there are.
-const QUEUE_FRAMES_MIN: usize = 16;
+const QUEUE_TICKS_MIN: usize = 16;
 
 /// A recording in the making; dropping it ends it.
 #[derive(Resource)]
@@ -67,12 +67,13 @@ pub struct RecordReport {
 pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(), RecordError> {
     let (hand_over, arrival) = bounded::<Capture>(1);
     let mut capture = None;
-    let record_tick = move |world: &mut World| {
+    let record_tick = move |mut facts: Facts<'_, '_>| {
         if capture.is_none() {
-            capture = arrival.try_recv().ok();
+            capture = arrival.try_recv().ok().map(Mutex::new);
         }
-        if let Some(capture) = &mut capture {
-            capture.read(world);
+        // Never locked: systems must be `Sync`, and whoever owns a mutex need not ask.
+        if let Some(Ok(capture)) = capture.as_mut().map(Mutex::get_mut) {
+            capture.read(&mut facts);
         }
     };
     if app.has_built_ticks() {
@@ -87,15 +88,15 @@ pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(),
     let world = app.world_mut();
     let (mut prepared, channels) = Capture::new(world, options.has_policy_state)?;
     let waits = world.resource::<TickConfig>().pace == Pace::Free;
-    let frame_bytes = prepared.frame_bytes();
-    let frames = (QUEUE_BYTES / frame_bytes).clamp(QUEUE_FRAMES_MIN, QUEUE_FRAMES);
-    let (tick_end, writer_end) = queue(frames, frame_bytes, waits);
+    let tick_bytes = prepared.tick_bytes();
+    let ticks = (QUEUE_BYTES / tick_bytes).clamp(QUEUE_TICKS_MIN, QUEUE_TICKS);
+    let (tick_end, mut writer_end) = queue(ticks, tick_bytes, waits);
     prepared.connect(tick_end);
     let shared = Arc::clone(&writer_end.shared);
     let path = options.path.clone();
     let file = FileWriter::create(options, about, channels, !waits)?;
     let thread = thread::Builder::new().name("recorder".to_owned());
-    let writer = thread.spawn(move || file.run(&writer_end)).map_err(RecordError::Thread)?;
+    let writer = thread.spawn(move || file.run(&mut writer_end)).map_err(RecordError::Thread)?;
     // There is room for one.
     let _ = hand_over.try_send(prepared);
     world.insert_resource(Recording { path, shared, writer: Some(writer) });

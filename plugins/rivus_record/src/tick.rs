@@ -1,9 +1,7 @@
 //! What is recorded of every tick besides components: the tick itself, times, faults, overruns.
 
 use alloc::borrow::Cow;
-use alloc::sync::Arc;
 
-use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::world::World;
 use rivus_app::{BudgetOverrun, Fault, Tick, TickOrders, Timing, Timings};
 use rivus_robot::seam::{Frame, MessageSchema, Time};
@@ -41,9 +39,8 @@ impl TickMessage {
         needs: &[Time::SCHEMA],
     };
 
-    pub(crate) fn new(world: &World, ticks: u64, lost: u64) -> Self {
-        let tick = world.resource::<Tick>();
-        let TickOrders { is_dropped, jump_ns, is_overrun } = *world.resource::<TickOrders>();
+    pub(crate) fn new(tick: &Tick, orders: TickOrders, ticks: u64, lost: u64) -> Self {
+        let TickOrders { is_dropped, jump_ns, is_overrun } = orders;
         let stamp = Time::from_ns(tick.time_ns);
         Self { stamp, index: tick.index, ticks, lost, jump_ns, is_dropped, is_overrun }
     }
@@ -53,9 +50,9 @@ impl TickMessage {
     }
 }
 
-/// `rcl_interfaces/msg/Log`, which viewers list as text.
+/// `rcl_interfaces/msg/Log`, which viewers list as text: a fault, named by robot.
 #[derive(Serialize)]
-struct LogMessage<'a> {
+pub(crate) struct LogMessage<'a> {
     stamp: Time,
     level: u8,
     name: &'a str,
@@ -65,54 +62,33 @@ struct LogMessage<'a> {
     line: u32,
 }
 
-const LOG: MessageSchema = MessageSchema {
-    name: "rcl_interfaces/msg/Log",
-    fields: "byte DEBUG=10\nbyte INFO=20\nbyte WARN=30\nbyte ERROR=40\nbyte FATAL=50\n\
-             builtin_interfaces/Time stamp\nuint8 level\nstring name\nstring msg\nstring file\n\
-             string function\nuint32 line\n",
-    needs: &[Time::SCHEMA],
-};
-
-/// The level of a fault: a warning.
-const WARN: u8 = 30;
-
-/// Writes faults, named by robot.
-pub(crate) struct FaultTap {
-    cursor: MessageCursor<Fault>,
-    robots: Arc<[String]>,
-}
-
-impl FaultTap {
+impl<'a> LogMessage<'a> {
     pub(crate) const TOPIC: &'static str = "/faults";
 
-    pub(crate) fn new(world: &World, robots: Arc<[String]>) -> Self {
-        Self { cursor: world.resource::<Messages<Fault>>().get_cursor(), robots }
+    const SCHEMA: MessageSchema = MessageSchema {
+        name: "rcl_interfaces/msg/Log",
+        fields: "byte DEBUG=10\nbyte INFO=20\nbyte WARN=30\nbyte ERROR=40\nbyte FATAL=50\n\
+                 builtin_interfaces/Time stamp\nuint8 level\nstring name\nstring msg\n\
+                 string file\nstring function\nuint32 line\n",
+        needs: &[Time::SCHEMA],
+    };
+
+    /// The level of a fault.
+    const WARN: u8 = 30;
+
+    pub(crate) const fn new(stamp: Time, robot: &'a str, fault: &Fault) -> Self {
+        let (msg, file, function, line) = (fault.kind.name(), "", "", 0);
+        Self { stamp, level: Self::WARN, name: robot, msg, file, function, line }
     }
 
     pub(crate) fn plan() -> ChannelPlan {
-        ChannelPlan::new(Self::TOPIC.to_owned(), &LOG)
-    }
-
-    pub(crate) fn read(&mut self, world: &World, now: Time, channel: u16, frame: &mut Frame) {
-        for fault in self.cursor.read(world.resource::<Messages<Fault>>()) {
-            let name = self.robots.get(fault.robot as usize).map_or("", String::as_str);
-            let message = LogMessage {
-                stamp: now,
-                level: WARN,
-                name,
-                msg: fault.kind.name(),
-                file: "",
-                function: "",
-                line: 0,
-            };
-            frame.push(channel, 0, &message);
-        }
+        ChannelPlan::new(Self::TOPIC.to_owned(), &Self::SCHEMA)
     }
 }
 
 /// `rivus_msgs/msg/BudgetOverrun`.
 #[derive(Serialize)]
-struct OverrunMessage<'a> {
+pub(crate) struct OverrunMessage<'a> {
     stamp: Time,
     tick: u64,
     stage: &'a str,
@@ -121,41 +97,29 @@ struct OverrunMessage<'a> {
     budget_ns: u64,
 }
 
-const OVERRUN: MessageSchema = MessageSchema {
-    name: "rivus_msgs/msg/BudgetOverrun",
-    fields: "builtin_interfaces/Time stamp\nuint64 tick\nstring stage\nstring system\n\
-             uint64 wall_ns\nuint64 budget_ns\n",
-    needs: &[Time::SCHEMA],
-};
-
-/// Writes overruns, those of a tick with the next one.
-pub(crate) struct OverrunTap {
-    cursor: MessageCursor<BudgetOverrun>,
-}
-
-impl OverrunTap {
+impl<'a> OverrunMessage<'a> {
     pub(crate) const TOPIC: &'static str = "/overruns";
 
-    pub(crate) fn new(world: &World) -> Self {
-        Self { cursor: world.resource::<Messages<BudgetOverrun>>().get_cursor() }
+    const SCHEMA: MessageSchema = MessageSchema {
+        name: "rivus_msgs/msg/BudgetOverrun",
+        fields: "builtin_interfaces/Time stamp\nuint64 tick\nstring stage\nstring system\n\
+                 uint64 wall_ns\nuint64 budget_ns\n",
+        needs: &[Time::SCHEMA],
+    };
+
+    pub(crate) fn new(stamp: Time, overrun: &'a BudgetOverrun) -> Self {
+        Self {
+            stamp,
+            tick: overrun.tick,
+            stage: overrun.stage.map_or("tick", rivus_app::Stage::name),
+            system: overrun.system.as_deref().unwrap_or_default(),
+            wall_ns: overrun.wall_ns,
+            budget_ns: overrun.budget_ns,
+        }
     }
 
     pub(crate) fn plan() -> ChannelPlan {
-        ChannelPlan::new(Self::TOPIC.to_owned(), &OVERRUN)
-    }
-
-    pub(crate) fn read(&mut self, world: &World, now: Time, channel: u16, frame: &mut Frame) {
-        for overrun in self.cursor.read(world.resource::<Messages<BudgetOverrun>>()) {
-            let message = OverrunMessage {
-                stamp: now,
-                tick: overrun.tick,
-                stage: overrun.stage.map_or("tick", rivus_app::Stage::name),
-                system: overrun.system.as_deref().unwrap_or_default(),
-                wall_ns: overrun.wall_ns,
-                budget_ns: overrun.budget_ns,
-            };
-            frame.push(channel, 0, &message);
-        }
+        ChannelPlan::new(Self::TOPIC.to_owned(), &Self::SCHEMA)
     }
 }
 
@@ -200,9 +164,9 @@ impl TimingTap {
         }
     }
 
-    pub(crate) fn read(&mut self, world: &World, now: Time, channel: u16, frame: &mut Frame) {
+    pub(crate) fn read(&mut self, timings: &Timings, now: Time, channel: u16, frame: &mut Frame) {
         let places = self.counts.iter_mut().zip(&mut self.last_ns);
-        for (timing, (count, last_ns)) in rows(world.resource::<Timings>()).zip(places) {
+        for (timing, (count, last_ns)) in rows(timings).zip(places) {
             let has_run = core::mem::replace(count, timing.histogram.count()) != *count;
             // Four seconds and more are as good as each other.
             let ns = u32::try_from(timing.last_ns).unwrap_or(u32::MAX);

@@ -12,11 +12,12 @@ use alloc::sync::Arc;
 use mcap::records::{MessageHeader, Metadata};
 use mcap::write::NoSeek;
 use mcap::{Attachment, McapError, WriteOptions, Writer};
+use rivus_robot::seam::Frame;
 
 use crate::about::METADATA;
 use crate::file::ChunkFile;
 use crate::plan::ChannelPlan;
-use crate::queue::{Shared, Stamped, WriterEnd};
+use crate::queue::{Shared, WriterEnd};
 use crate::{About, RecordError};
 
 /// A chunk is closed when it has so many bytes ...
@@ -117,10 +118,13 @@ impl Segment {
     }
 
     /// Adds the messages of a tick to the open chunk.
-    fn write(&mut self, stamped: &Stamped, channels: &[ChannelPlan]) -> Result<(), McapError> {
-        let mut is_empty = true;
-        for message in stamped.frame.messages() {
-            is_empty = false;
+    fn write(
+        &mut self,
+        time_ns: u64,
+        messages: &Frame,
+        channels: &[ChannelPlan],
+    ) -> Result<(), McapError> {
+        for message in messages.messages() {
             let place = usize::from(message.channel);
             let (Some(plan), Some(id)) = (channels.get(place), self.ids.get_mut(place)) else {
                 continue;
@@ -134,13 +138,13 @@ impl Segment {
                     *id.insert(new)
                 }
             };
-            let (log_time, publish_time) = (stamped.time_ns, stamped.time_ns);
+            let (log_time, publish_time) = (time_ns, time_ns);
             let header =
                 MessageHeader { channel_id, sequence: message.sequence, log_time, publish_time };
             self.mcap.write_to_known_channel(&header, message.payload)?;
             self.chunk_bytes += message.payload.len() + MESSAGE_HEAD_BYTES;
         }
-        self.chunk_frames += u64::from(!is_empty);
+        self.chunk_frames += 1;
         Ok(())
     }
 
@@ -194,40 +198,35 @@ impl FileWriter {
     }
 
     /// Writes what comes until the flight is over; the error that ended the file, if one did.
-    pub(crate) fn run(mut self, end: &WriterEnd) -> Option<RecordError> {
+    pub(crate) fn run(mut self, end: &mut WriterEnd) -> Option<RecordError> {
         let mut error = None;
+        let shared = Arc::clone(&end.shared);
         let about_bytes = self.segment.as_ref().map_or(0, Segment::len);
-        end.shared.bytes.store(about_bytes, Ordering::Relaxed);
+        shared.bytes.store(about_bytes, Ordering::Relaxed);
+        let mut messages = Frame::default();
         loop {
             // Before the look into the queue: what was sent before the end is seen.
-            let is_over = end.shared.is_over.load(Ordering::Acquire);
-            let result = match end.full.try_recv() {
-                Ok(stamped) => {
-                    let result = self.take(&stamped, &end.shared);
-                    let Stamped { time_ns, mut frame } = stamped;
-                    frame.clear();
-                    // There is room for all frames; the tick may be gone already.
-                    let _ = end.empty.try_send(Stamped { time_ns, frame });
-                    result
-                }
-                Err(_) if is_over => break,
-                Err(_) => {
-                    let result = self.idle(&end.shared);
+            let is_over = shared.is_over.load(Ordering::Acquire);
+            let result = match end.take(&mut messages) {
+                Some(time_ns) => self.take(time_ns, &messages, &shared),
+                None if is_over => break,
+                None => {
+                    let result = self.idle(&shared);
                     thread::sleep(POLL);
                     result
                 }
             };
             if let Err(new) = result {
-                self.give_up(&end.shared);
+                self.give_up(&shared);
                 error.get_or_insert(new);
             }
         }
-        let finished = self.finish(&end.shared);
+        let finished = self.finish(&shared);
         error.or(finished.err())
     }
 
     /// Writes a frame; without a file it is lost.
-    fn take(&mut self, stamped: &Stamped, shared: &Shared) -> Result<(), RecordError> {
+    fn take(&mut self, time_ns: u64, messages: &Frame, shared: &Shared) -> Result<(), RecordError> {
         // Not before there is something to write, so that the newest tick is in the newer file.
         if self.is_full()
             && let Err(error) = self.turn_over(shared)
@@ -239,7 +238,7 @@ impl FileWriter {
             shared.lost.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         };
-        let written = segment.write(stamped, &self.channels);
+        let written = segment.write(time_ns, messages, &self.channels);
         written.map_err(|source| error(&self.options.path, source))?;
         if segment.chunk_bytes >= CHUNK_BYTES {
             self.close_chunk(shared)?;

@@ -13,7 +13,7 @@ const ENCAPSULATION: [u8; 4] = [0, 1, 0, 0];
 /// Bytes before a message in a frame: channel, sequence, length.
 const PREFIX: usize = 10;
 
-/// The messages of one tick, back to back in memory that never grows.
+/// The messages of one tick, back to back in memory that never grows while they are added.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
     bytes: Vec<u8>,
@@ -82,6 +82,18 @@ impl Frame {
     #[must_use]
     pub const fn has_overflowed(&self) -> bool {
         self.has_overflowed
+    }
+
+    /// What another frame is [filled](Self::fill) with to be equal.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Becomes `len` bytes of another frame, which `fill` writes; whether it could.
+    pub fn fill(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> bool) -> bool {
+        self.bytes.resize(len, 0);
+        fill(&mut self.bytes)
     }
 
     /// The messages in the order in which they were added.

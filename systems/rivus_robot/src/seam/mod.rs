@@ -11,13 +11,12 @@ use core::any::TypeId;
 
 use alloc::vec::Vec;
 use bevy_app::App;
-use bevy_ecs::change_detection::{DetectChanges, Ref};
+use bevy_ecs::change_detection::{DetectChanges, Ref, Tick as ChangeTick};
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
-use rivus_app::SensedAt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -114,6 +113,12 @@ impl SeamKind {
 pub struct Look {
     /// Time of the running tick.
     pub now: Time,
+    /// The change tick of the last look: what was written since is new.
+    pub since: ChangeTick,
+    /// The change tick of this one.
+    pub this_run: ChangeTick,
+    /// That of the end of stage `Sense`, if somebody keeps it.
+    pub sensed: Option<ChangeTick>,
     /// The channel of robot 0; that of another one is its id further.
     pub first: u16,
     /// Robots from this id on are left out.
@@ -282,20 +287,18 @@ impl<T: Recorded> ComponentTap<T> {
 
 impl<T: Recorded> Tap for ComponentTap<T> {
     fn read(&mut self, world: &World, look: &Look, frame: &mut Frame) {
-        let sensed = world.get_resource::<SensedAt>().and_then(|at| at.0);
-        let this_run = world.read_change_tick();
         for (id, value) in self.query.iter(world) {
             if id.0 >= look.robots {
                 continue;
             }
-            let mut is_new = value.is_changed() || look.wants_all;
+            let is_written_after =
+                |tick: ChangeTick| value.last_changed().is_newer_than(tick, look.this_run);
+            let mut is_new = look.wants_all || is_written_after(look.since);
             if self.role == Role::Input
                 && let Some(is_late) = self.late.get_mut(id.0 as usize)
             {
                 is_new |= core::mem::take(is_late);
-                *is_late = is_new
-                    && sensed
-                        .is_some_and(|sensed| value.last_changed().is_newer_than(sensed, this_run));
+                *is_late = is_new && look.sensed.is_some_and(is_written_after);
                 is_new &= !*is_late;
             }
             if !is_new {
