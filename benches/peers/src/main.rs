@@ -7,6 +7,7 @@
 
 mod bare;
 mod copper;
+mod ecs;
 mod machine;
 mod measure;
 mod report;
@@ -26,14 +27,16 @@ use crate::report::Row;
 type Variant = (&'static str, fn() -> Result<Option<Samples>>);
 
 const BARE: &str = "three plain function calls";
+const ECS: &str = "bevy_ecs alone, with a system that notes";
 const RIVUS_CHAIN: &str = "Rivus, three systems in one stage";
 const RIVUS_STAGES: &str = "Rivus, one system in each of three stages";
 const COPPER: &str = "Copper, no log";
 const RIVUS_RECORDED: &str = "Rivus, everything recorded";
 const COPPER_LOGGED: &str = "Copper, full task log and keyframes";
 
-const VARIANTS: [Variant; 6] = [
+const VARIANTS: [Variant; 7] = [
     (BARE, || Ok(Some(bare::run()))),
+    (ECS, || Ok(Some(ecs::run()))),
     (RIVUS_CHAIN, || Ok(Some(rivus::run(rivus::one_stage())?))),
     (RIVUS_STAGES, || Ok(Some(rivus::run(rivus::three_stages())?))),
     (COPPER, || copper::plain::run().map(Some).map_err(of_copper)),

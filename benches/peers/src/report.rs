@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use anyhow::{Context, Result};
 
 use crate::measure::Samples;
-use crate::{COPPER, COPPER_LOGGED, RIVUS_CHAIN, RIVUS_RECORDED, RIVUS_STAGES};
+use crate::{COPPER, COPPER_LOGGED, ECS, RIVUS_CHAIN, RIVUS_RECORDED, RIVUS_STAGES};
 
 /// All runs of one variant.
 pub struct Row {
@@ -96,6 +96,7 @@ pub fn judge(rows: &[Row]) -> Result<Verdicts> {
     let bars = [
         (RIVUS_CHAIN, COPPER, P50, Some(1.5)),
         (RIVUS_STAGES, COPPER, P50, None),
+        (ECS, COPPER_LOGGED, P50, None),
         (RIVUS_RECORDED, COPPER_LOGGED, P50, Some(0.6)),
         (RIVUS_RECORDED, COPPER_LOGGED, P99, Some(0.6)),
     ];
