@@ -60,5 +60,6 @@ pub fn one_stage() -> App {
 
 pub fn run(mut app: App) -> Result<Samples, AppError> {
     app.build_ticks()?;
-    measure(|| app.tick())
+    let mut ticks = app.ticks()?;
+    measure(|| ticks.tick())
 }

@@ -55,7 +55,9 @@ pub fn run(mut app: App) -> Result<Samples> {
         has_policy_state: false,
     };
     record(&mut app, options, About::default())?;
-    let samples = measure(|| app.tick())?;
+    let mut ticks = app.ticks()?;
+    let samples = measure(|| ticks.tick())?;
+    drop(ticks);
     let recording = app.world_mut().remove_resource::<Recording>().map(Recording::finish);
     let lost_ticks = recording.map(|report| report.lost_ticks);
     ensure!(lost_ticks == Some(0), "ticks are missing in the file: {lost_ticks:?}");

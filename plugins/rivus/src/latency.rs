@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Wall times of one stage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StageSummary {
-    /// `sense` to `record`, and `tick` for all of them together.
+    /// `sense` to `record`, `observers`, and `tick` for all of them together.
     pub name: String,
     /// Highest rate in the stage.
     pub rate_hz: u32,
@@ -54,13 +54,17 @@ pub struct SystemSummary {
 }
 
 impl StageSummary {
-    /// One row per stage that ran, and a last one for the whole tick.
+    /// One row per stage that ran, one for recorders and others that looked on, if any did, and a
+    /// last one for the whole tick.
     #[must_use]
     pub fn rows(timings: &Timings, base_hz: u32) -> Vec<Self> {
         let stages = timings.stages.iter();
         let mut rows: Vec<Self> = stages
             .map(|stage| Self::row(Stage::name(stage.stage), stage.rate_hz, &stage.timing))
             .collect();
+        if timings.observers.histogram.count() > 0 {
+            rows.push(Self::row("observers", base_hz, &timings.observers));
+        }
         rows.push(Self::row("tick", base_hz, &timings.tick));
         rows
     }

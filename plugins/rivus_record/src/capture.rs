@@ -1,13 +1,10 @@
-//! What happens in stage `Record`.
+//! What is read off every tick.
 
 use alloc::sync::Arc;
 
-use bevy_ecs::change_detection::Res;
-use bevy_ecs::message::MessageReader;
-use bevy_ecs::system::{SystemChangeTick, SystemParam};
+use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::world::World;
-use rivus_app::{BudgetOverrun, Fault, SensedAt, Tick, TickOrders, Timings};
-use rivus_policy::PolicyStore;
+use rivus_app::{BudgetOverrun, Fault, Observed, Observer};
 use rivus_robot::seam::{Frame, Look, Role, Seam, SeamKind, Tap, Time};
 use rivus_robot::{RobotId, RobotName};
 
@@ -27,6 +24,8 @@ const COMMON_BYTES: usize = 4096;
 pub(crate) struct Capture {
     /// The readers of components and the channel of the first robot of each.
     taps: Vec<(u16, Box<dyn Tap>)>,
+    faults: MessageCursor<Fault>,
+    overruns: MessageCursor<BudgetOverrun>,
     timing: TimingTap,
     policy: PolicyTap,
     /// Their names, by id.
@@ -79,6 +78,8 @@ impl Capture {
         u16::try_from(channels).map_err(|_too_many| RecordError::Channels { robots, channels })?;
         let capture = Self {
             taps,
+            faults: world.resource::<Messages<Fault>>().get_cursor(),
+            overruns: world.resource::<Messages<BudgetOverrun>>().get_cursor(),
             policy,
             timing: TimingTap::new(world),
             robots: names,
@@ -101,65 +102,53 @@ impl Capture {
         self.frame = Frame::with_capacity(self.tick_bytes());
         self.end = Some(end);
     }
+}
 
-    /// Records the running tick.
-    pub(crate) fn read(&mut self, facts: &mut Facts<'_, '_>) {
+impl Observer for Capture {
+    fn observe(&mut self, observed: &Observed<'_>) {
         let Some(end) = &mut self.end else { return };
         self.ticks += 1;
         let frame = &mut self.frame;
         frame.clear();
-        let time_ns = facts.tick.time_ns;
-        let now = Time::from_ns(time_ns);
-        frame.push(TICK, 0, &TickMessage::new(&facts.tick, *facts.orders, self.ticks, end.lost()));
+        let Observed { world, tick, orders, since, sensed, now: this_run, .. } = *observed;
+        let now = Time::from_ns(tick.time_ns);
+        frame.push(TICK, 0, &TickMessage::new(tick, orders, self.ticks, end.lost()));
         let mut look = Look {
             now,
-            since: facts.changes.last_run(),
-            this_run: facts.changes.this_run(),
-            sensed: facts.sensed.0,
+            since,
+            this_run,
+            sensed,
             first: 0,
             // Their channels were counted.
             robots: self.robots.len() as u32,
-            wants_all: end.wants_all() || self.is_after_loss,
+            wants_all: self.is_after_loss,
         };
         for (first, tap) in &mut self.taps {
             look.first = *first;
-            tap.read(facts.world, &look, frame);
+            tap.read(world, &look, frame);
         }
-        if let Some(store) = &facts.policies {
-            self.policy.read(store, now, frame);
-        }
-        self.timing.read(&facts.timings, now, TIMING, frame);
+        self.policy.read(world, now, frame);
+        self.timing.read(observed.timings, now, TIMING, frame);
         let has_overflowed = frame.has_overflowed();
         // What is left out of these is not missed by a replay.
-        for fault in facts.faults.read() {
-            let robot = self.robots.get(fault.robot as usize).map_or("", String::as_str);
-            frame.push(FAULTS, 0, &LogMessage::new(now, robot, fault));
+        if let Some(faults) = observed.faults {
+            for fault in self.faults.read(faults) {
+                let robot = self.robots.get(fault.robot as usize).map_or("", String::as_str);
+                frame.push(FAULTS, 0, &LogMessage::new(now, robot, fault));
+            }
         }
         // Those of the tick before.
-        for overrun in facts.overruns.read() {
-            frame.push(OVERRUNS, 0, &OverrunMessage::new(now, overrun));
+        if let Some(overruns) = observed.overruns {
+            for overrun in self.overruns.read(overruns) {
+                frame.push(OVERRUNS, 0, &OverrunMessage::new(now, overrun));
+            }
         }
-        let is_sent = !has_overflowed && end.send(time_ns, frame);
+        let is_sent = !has_overflowed && end.send(tick.time_ns, frame);
         self.is_after_loss = !is_sent;
         if !is_sent {
             end.lose();
         }
     }
-}
-
-/// What a recording is made of. Asked for as parameters of a system: to look resources up by their
-/// types takes longer than to write them down.
-#[derive(SystemParam)]
-pub(crate) struct Facts<'w, 's> {
-    world: &'w World,
-    changes: SystemChangeTick,
-    tick: Res<'w, Tick>,
-    orders: Res<'w, TickOrders>,
-    sensed: Res<'w, SensedAt>,
-    policies: Option<Res<'w, PolicyStore>>,
-    timings: Res<'w, Timings>,
-    faults: MessageReader<'w, 's, Fault>,
-    overruns: MessageReader<'w, 's, BudgetOverrun>,
 }
 
 /// The kinds that are recorded.

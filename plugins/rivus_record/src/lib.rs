@@ -15,6 +15,7 @@ mod queue;
 mod read;
 mod recording;
 mod replay;
+mod said;
 mod tick;
 mod writer;
 

@@ -71,7 +71,11 @@ impl PolicyTap {
         self.width * size_of::<f32>() + self.thinkers.len() * 3 * 32
     }
 
-    pub(crate) fn read(&mut self, store: &PolicyStore, now: Time, frame: &mut Frame) {
+    pub(crate) fn read(&mut self, world: &World, now: Time, frame: &mut Frame) {
+        if self.thinkers.is_empty() {
+            return;
+        }
+        let Some(store) = world.get_resource::<PolicyStore>() else { return };
         for thinker in &mut self.thinkers {
             let Some(thought) = store.thought(thinker.row) else { continue };
             if core::mem::replace(&mut thinker.steps, thought.steps) == thought.steps {

@@ -2,18 +2,14 @@
 
 use core::sync::atomic::Ordering;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 
 use alloc::sync::Arc;
 use bevy_app::App;
 use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::IntoScheduleConfigs;
-use crossbeam_channel::bounded;
-use rivus_app::{AppExt, Pace, Rate, SensedAt, Stage, TickConfig};
-use rivus_rate::Hz;
+use rivus_app::{AppExt, Pace, TickConfig};
 
-use crate::capture::{Capture, Facts};
+use crate::capture::Capture;
 use crate::queue::{Shared, queue};
 use crate::writer::{FileWriter, RecordOptions};
 use crate::{About, RecordError};
@@ -65,41 +61,24 @@ pub struct RecordReport {
 /// # Errors
 /// If there are no robots, the ticks cannot be built, the file exists or cannot be made.
 pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(), RecordError> {
-    let (hand_over, arrival) = bounded::<Capture>(1);
-    let mut capture = None;
-    let record_tick = move |mut facts: Facts<'_, '_>| {
-        if capture.is_none() {
-            capture = arrival.try_recv().ok().map(Mutex::new);
-        }
-        // Never locked: systems must be `Sync`, and whoever owns a mutex need not ask.
-        if let Some(Ok(capture)) = capture.as_mut().map(Mutex::get_mut) {
-            capture.read(&mut facts);
-        }
-    };
     if app.has_built_ticks() {
         return Err(RecordError::Built);
     }
-    let base_hz = app.world_mut().get_resource_or_init::<TickConfig>().base_hz;
-    let every_tick = Hz::new(base_hz).map_or(Rate::STAGE, Rate::Fixed);
-    // It reads the whole world and writes nothing that anybody else reads.
-    app.add_systems(Stage::Record.at(every_tick), record_tick.ambiguous_with_all());
-    app.init_resource::<SensedAt>();
     app.build_ticks()?;
     let world = app.world_mut();
-    let (mut prepared, channels) = Capture::new(world, options.has_policy_state)?;
+    let (mut capture, channels) = Capture::new(world, options.has_policy_state)?;
     let waits = world.resource::<TickConfig>().pace == Pace::Free;
-    let tick_bytes = prepared.tick_bytes();
+    let tick_bytes = capture.tick_bytes();
     let ticks = (QUEUE_BYTES / tick_bytes).clamp(QUEUE_TICKS_MIN, QUEUE_TICKS);
     let (tick_end, mut writer_end) = queue(ticks, tick_bytes, waits);
-    prepared.connect(tick_end);
+    capture.connect(tick_end);
     let shared = Arc::clone(&writer_end.shared);
     let path = options.path.clone();
     let file = FileWriter::create(options, about, channels, !waits)?;
     let thread = thread::Builder::new().name("recorder".to_owned());
     let writer = thread.spawn(move || file.run(&mut writer_end)).map_err(RecordError::Thread)?;
-    // There is room for one.
-    let _ = hand_over.try_send(prepared);
-    world.insert_resource(Recording { path, shared, writer: Some(writer) });
+    app.observe_ticks(capture)?;
+    app.insert_resource(Recording { path, shared, writer: Some(writer) });
     Ok(())
 }
 

@@ -39,7 +39,7 @@ impl TickMessage {
         needs: &[Time::SCHEMA],
     };
 
-    pub(crate) fn new(tick: &Tick, orders: TickOrders, ticks: u64, lost: u64) -> Self {
+    pub(crate) fn new(tick: Tick, orders: TickOrders, ticks: u64, lost: u64) -> Self {
         let TickOrders { is_dropped, jump_ns, is_overrun } = orders;
         let stamp = Time::from_ns(tick.time_ns);
         Self { stamp, index: tick.index, ticks, lost, jump_ns, is_dropped, is_overrun }
@@ -125,9 +125,7 @@ impl<'a> OverrunMessage<'a> {
 
 /// Writes what the tick before took: the whole, each stage, each system.
 pub(crate) struct TimingTap {
-    /// How often each had run when it was last looked at.
-    counts: Vec<u64>,
-    /// What each took in the tick before, ns; zero if it did not run.
+    /// In the order of the fields, ns; zero if it did not run.
     last_ns: Vec<u32>,
 }
 
@@ -136,7 +134,7 @@ impl TimingTap {
 
     pub(crate) fn new(world: &World) -> Self {
         let rows = rows(world.resource::<Timings>()).count();
-        Self { counts: vec![0; rows], last_ns: vec![0; rows] }
+        Self { last_ns: vec![0; rows] }
     }
 
     /// Its message has a field for each stage and system of this app.
@@ -147,7 +145,7 @@ impl TimingTap {
             let name: Cow<'_, str> = system.name.rsplit("::").next().unwrap_or(&system.name).into();
             format!("{}_{}", system.stage, field_name(&name))
         });
-        let mut names: Vec<String> = vec!["tick".to_owned()];
+        let mut names = vec!["tick".to_owned(), "observers".to_owned()];
         for name in stages.chain(systems) {
             let twins = names.iter().filter(|known| name == **known).count();
             names.push(if twins == 0 { name } else { format!("{name}_{}", names.len()) });
@@ -165,12 +163,9 @@ impl TimingTap {
     }
 
     pub(crate) fn read(&mut self, timings: &Timings, now: Time, channel: u16, frame: &mut Frame) {
-        let places = self.counts.iter_mut().zip(&mut self.last_ns);
-        for (timing, (count, last_ns)) in rows(timings).zip(places) {
-            let has_run = core::mem::replace(count, timing.histogram.count()) != *count;
+        for (last_ns, timing) in self.last_ns.iter_mut().zip(rows(timings)) {
             // Four seconds and more are as good as each other.
-            let ns = u32::try_from(timing.last_ns).unwrap_or(u32::MAX);
-            *last_ns = if has_run { ns } else { 0 };
+            *last_ns = u32::try_from(timing.last_ns).unwrap_or(u32::MAX);
         }
         frame.push(channel, 0, &(now, Fields(&self.last_ns)));
     }
@@ -179,7 +174,7 @@ impl TimingTap {
 fn rows(timings: &Timings) -> impl Iterator<Item = &Timing> {
     let stages = timings.stages.iter().map(|stage| &stage.timing);
     let systems = timings.systems.iter().map(|system| &system.timing);
-    core::iter::once(&timings.tick).chain(stages).chain(systems)
+    [&timings.tick, &timings.observers].into_iter().chain(stages).chain(systems)
 }
 
 /// Fields of one type one after the other, without a length in front.

@@ -12,12 +12,13 @@ use alloc::sync::Arc;
 use mcap::records::{MessageHeader, Metadata};
 use mcap::write::NoSeek;
 use mcap::{Attachment, McapError, WriteOptions, Writer};
-use rivus_robot::seam::Frame;
+use rivus_robot::seam::{Frame, FrameMessage};
 
 use crate::about::METADATA;
 use crate::file::ChunkFile;
 use crate::plan::ChannelPlan;
 use crate::queue::{Shared, WriterEnd};
+use crate::said::Said;
 use crate::{About, RecordError};
 
 /// A chunk is closed when it has so many bytes ...
@@ -118,13 +119,13 @@ impl Segment {
     }
 
     /// Adds the messages of a tick to the open chunk.
-    fn write(
+    fn write<'a>(
         &mut self,
         time_ns: u64,
-        messages: &Frame,
+        messages: impl Iterator<Item = FrameMessage<'a>>,
         channels: &[ChannelPlan],
     ) -> Result<(), McapError> {
-        for message in messages.messages() {
+        for message in messages {
             let place = usize::from(message.channel);
             let (Some(plan), Some(id)) = (channels.get(place), self.ids.get_mut(place)) else {
                 continue;
@@ -144,7 +145,6 @@ impl Segment {
             self.mcap.write_to_known_channel(&header, message.payload)?;
             self.chunk_bytes += message.payload.len() + MESSAGE_HEAD_BYTES;
         }
-        self.chunk_frames += 1;
         Ok(())
     }
 
@@ -176,6 +176,10 @@ pub(crate) struct FileWriter {
     segment: Option<Segment>,
     /// Bytes of the older half of a ring.
     previous_bytes: u64,
+    /// Kept for a ring.
+    said: Option<Said>,
+    /// Whether the file was begun by a ring and no tick is in it.
+    is_fresh: bool,
     /// Whether chunks are to survive the loss of power.
     syncs: bool,
 }
@@ -194,7 +198,9 @@ impl FileWriter {
             return Err(error(&previous, exists.into()));
         }
         let segment = Some(Segment::create(&options.path, &about, channels.len(), syncs)?);
-        Ok(Self { options, about, channels, segment, previous_bytes: 0, syncs })
+        let said = options.ring_bytes.map(|_| Said::new(&channels));
+        let (previous_bytes, is_fresh) = (0, false);
+        Ok(Self { options, about, channels, segment, previous_bytes, said, is_fresh, syncs })
     }
 
     /// Writes what comes until the flight is over; the error that ended the file, if one did.
@@ -229,7 +235,7 @@ impl FileWriter {
     fn take(&mut self, time_ns: u64, messages: &Frame, shared: &Shared) -> Result<(), RecordError> {
         // Not before there is something to write, so that the newest tick is in the newer file.
         if self.is_full()
-            && let Err(error) = self.turn_over(shared)
+            && let Err(error) = self.turn_over()
         {
             shared.lost.fetch_add(1, Ordering::Relaxed);
             return Err(error);
@@ -238,8 +244,17 @@ impl FileWriter {
             shared.lost.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         };
-        let written = segment.write(time_ns, messages, &self.channels);
+        let is_fresh = core::mem::take(&mut self.is_fresh);
+        let said = self.said.iter().filter(|_| is_fresh).flat_map(Said::messages);
+        let mut rest = messages.messages();
+        // The tick itself comes first, then what is said again, then what is new.
+        let all = rest.next().into_iter().chain(said).chain(rest);
+        let written = segment.write(time_ns, all, &self.channels);
         written.map_err(|source| error(&self.options.path, source))?;
+        segment.chunk_frames += 1;
+        if let Some(said) = &mut self.said {
+            messages.messages().for_each(|message| said.note(message));
+        }
         if segment.chunk_bytes >= CHUNK_BYTES {
             self.close_chunk(shared)?;
         }
@@ -277,7 +292,7 @@ impl FileWriter {
     }
 
     /// Makes the file the older half of the ring and begins a new one.
-    fn turn_over(&mut self, shared: &Shared) -> Result<(), RecordError> {
+    fn turn_over(&mut self) -> Result<(), RecordError> {
         let Some(segment) = self.segment.take() else { return Ok(()) };
         let path = &self.options.path;
         let whole_bytes = Arc::clone(&segment.whole_bytes);
@@ -286,7 +301,7 @@ impl FileWriter {
         renamed.map_err(|source| error(path, source.into()))?;
         self.previous_bytes = whole_bytes.load(Ordering::Relaxed);
         self.segment = Some(Segment::create(path, &self.about, self.channels.len(), self.syncs)?);
-        shared.wants_all.store(true, Ordering::Relaxed);
+        self.is_fresh = true;
         Ok(())
     }
 

@@ -50,13 +50,15 @@ pub fn run_free(app: &mut App, seconds: f64, stop: &AtomicBool) -> Result<RunRep
     let planned = planned_ticks(seconds, base_hz);
     let (wall_start_ns, cpu_start_ns) = (monotonic_ns(), process_cpu_ns());
     let mut ticks = 0;
+    let mut running = app.ticks()?;
     while ticks < planned && !stop.load(Ordering::Relaxed) {
-        app.tick()?;
+        running.tick()?;
         ticks += 1;
-        if is_aborted(app) {
+        if is_aborted(running.app()) {
             break;
         }
     }
+    drop(running);
     Ok(RunReport {
         ticks,
         simulated_s: ticks as f64 / f64::from(base_hz),

@@ -231,6 +231,7 @@ impl Run {
         watchdog: Option<&Watchdog>,
     ) -> Result<(), AppError> {
         let feed = |sign_ns| watchdog.map_or((), |watchdog| watchdog.feed(sign_ns));
+        let mut ticks = app.ticks()?;
         while !self.plan.is_over() && !stop.load(Ordering::Relaxed) {
             let due_ns = self.due_ns();
             let now_ns = self.sleep_until(due_ns);
@@ -238,12 +239,12 @@ impl Run {
             match self.plan.step(now_ns - self.start_ns) {
                 Step::Tick => {
                     feed(now_ns);
-                    app.tick()?;
-                    if is_aborted(app) {
+                    ticks.tick()?;
+                    if is_aborted(ticks.app()) {
                         break;
                     }
                 }
-                Step::Skip(missed) => app.skip_ticks(missed)?,
+                Step::Skip(missed) => ticks.skip(missed)?,
             }
             // The sleep that follows may be long; the next tick runs after it for sure, and if it
             // does not, the watchdog counts from when it was due.

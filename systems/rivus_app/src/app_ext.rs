@@ -8,8 +8,8 @@ use bevy_ecs::world::World;
 use crate::plan::StageSetup;
 use crate::ticker::{Ticker, TickerSlot};
 use crate::{
-    AppError, BudgetOverrun, Dt, Fault, Faults, OverrunResponse, Stage, StateHash, Tick,
-    TickConfig, TickOrders, TimeFaults, Timings,
+    AppError, BudgetOverrun, Dt, Fault, Faults, Observer, OverrunResponse, Stage, StateHash, Tick,
+    TickConfig, TimeFaults, Timings,
 };
 
 /// Puts the resources and messages of the ticks into the world, so that other plugins can change
@@ -56,6 +56,18 @@ pub trait AppExt {
     /// As [`tick`](Self::tick).
     fn skip_ticks(&mut self, count: u64) -> Result<(), AppError>;
 
+    /// Holds the ticks for a runner, which saves it the search for them in every tick.
+    ///
+    /// # Errors
+    /// If the ticks cannot be built, or it is called inside a tick.
+    fn ticks(&mut self) -> Result<Ticks<'_>, AppError>;
+
+    /// Has `observer` look at every tick from now on.
+    ///
+    /// # Errors
+    /// If the ticks cannot be built, or it is called inside a tick.
+    fn observe_ticks(&mut self, observer: impl Observer + 'static) -> Result<(), AppError>;
+
     /// Has `configure` applied to every schedule of `stage`, at whatever rate, when the ticks are
     /// built; this is how sets get their order in all of them.
     fn configure_stage(&mut self, stage: Stage, configure: fn(&mut Schedule)) -> &mut Self;
@@ -88,11 +100,28 @@ impl AppExt for App {
     }
 
     fn tick(&mut self) -> Result<(), AppError> {
-        with_ticker(self, Ticker::tick)?
+        self.ticks()?.tick()
     }
 
     fn skip_ticks(&mut self, count: u64) -> Result<(), AppError> {
-        with_ticker(self, |ticker, world| ticker.skip(count, world))
+        self.ticks()?.skip(count)
+    }
+
+    fn ticks(&mut self) -> Result<Ticks<'_>, AppError> {
+        let slot = self.world_mut().get_resource_mut::<TickerSlot>();
+        let ticker = match slot.and_then(|mut slot| slot.ticker.take()) {
+            Some(ticker) => ticker,
+            None => {
+                self.build_ticks()?;
+                let built = self.world_mut().resource_mut::<TickerSlot>().ticker.take();
+                built.ok_or(AppError::Busy)?
+            }
+        };
+        Ok(Ticks { app: self, ticker: Some(ticker) })
+    }
+
+    fn observe_ticks(&mut self, observer: impl Observer + 'static) -> Result<(), AppError> {
+        self.ticks()?.observe(Box::new(observer))
     }
 
     fn configure_stage(&mut self, stage: Stage, configure: fn(&mut Schedule)) -> &mut Self {
@@ -101,24 +130,54 @@ impl AppExt for App {
     }
 }
 
-/// Takes the ticker out of the world for the time of `act`, building it before if need be.
-fn with_ticker<T>(
-    app: &mut App,
-    act: impl FnOnce(&mut Ticker, &mut World) -> T,
-) -> Result<T, AppError> {
-    let slot = app.world_mut().get_resource_mut::<TickerSlot>();
-    let mut ticker = match slot.and_then(|mut slot| slot.ticker.take()) {
-        Some(ticker) => ticker,
-        None => {
-            app.build_ticks()?;
-            let built = app.world_mut().resource_mut::<TickerSlot>().ticker.take();
-            built.ok_or(AppError::Busy)?
+/// The ticks of an app, in the hands of a runner.
+pub struct Ticks<'a> {
+    app: &'a mut App,
+    /// `None` during a tick, and after one that panicked.
+    ticker: Option<Box<Ticker>>,
+}
+
+impl Ticks<'_> {
+    /// As [`AppExt::tick`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn tick(&mut self) -> Result<(), AppError> {
+        let mut ticker = self.ticker.take().ok_or(AppError::Busy)?;
+        let out = ticker.tick(self.app.world_mut());
+        // Not after a panic, which leaves a world that nobody should go on with.
+        self.ticker = Some(ticker);
+        out
+    }
+
+    /// As [`AppExt::skip_ticks`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn skip(&mut self, count: u64) -> Result<(), AppError> {
+        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
+        ticker.skip(count, self.app.world_mut());
+        Ok(())
+    }
+
+    /// The app between two ticks.
+    pub const fn app(&mut self) -> &mut App {
+        self.app
+    }
+
+    fn observe(&mut self, observer: Box<dyn Observer>) -> Result<(), AppError> {
+        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
+        ticker.add_observer(observer, self.app.world());
+        Ok(())
+    }
+}
+
+impl Drop for Ticks<'_> {
+    fn drop(&mut self) {
+        if let Some(mut slot) = self.app.world_mut().get_resource_mut::<TickerSlot>() {
+            slot.ticker = self.ticker.take();
         }
-    };
-    let world = app.world_mut();
-    let out = act(&mut ticker, world);
-    world.resource_mut::<TickerSlot>().ticker = Some(ticker);
-    Ok(out)
+    }
 }
 
 /// Adds what is missing.
@@ -133,7 +192,6 @@ fn install(world: &mut World) {
     world.init_resource::<OverrunResponse>();
     world.init_resource::<Faults>();
     world.init_resource::<TimeFaults>();
-    world.init_resource::<TickOrders>();
     world.init_resource::<StateHash>();
     install_message::<Fault>(world);
     install_message::<BudgetOverrun>(world);

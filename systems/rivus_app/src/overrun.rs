@@ -34,7 +34,7 @@ pub struct BudgetOverrun {
     /// The stage; `None` for the budget of the whole tick.
     pub stage: Option<Stage>,
     /// The system whose budget it was, or the one that took longest in the late stage or tick;
-    /// `None` if none has run.
+    /// `observers` if those took longest in a tick; `None` if none has run.
     pub system: Option<Arc<str>>,
     /// Wall time it took in nanoseconds.
     pub wall_ns: u64,

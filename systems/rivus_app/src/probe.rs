@@ -38,8 +38,12 @@ pub(crate) struct Probe {
     systems: Vec<TimedSystem>,
     tick_start_ns: u64,
     tick_start_cpu_ns: Option<u64>,
-    /// End of the stage that ran last.
+    /// End of the stage that ran last, or of the observers.
     end_ns: u64,
+    /// What the observers took in this tick, if they looked.
+    observers_ns: Option<u64>,
+    /// What reports call them.
+    observers: Arc<str>,
     /// One for each group.
     stages: Vec<StageRun>,
     late_systems: Vec<LateSystem>,
@@ -80,6 +84,8 @@ impl Probe {
             tick_start_ns: 0,
             tick_start_cpu_ns: None,
             end_ns: 0,
+            observers_ns: None,
+            observers: Arc::from("observers"),
             stages: vec![idle; groups.len()],
             late_systems: Vec::with_capacity(systems.len()),
             late_tick_ns: None,
@@ -92,6 +98,7 @@ impl Probe {
         self.tick_start_cpu_ns = if self.has_budgets { self.watch.cpu_ns() } else { None };
         self.tick_start_ns = self.watch.read_ns();
         self.end_ns = self.tick_start_ns;
+        self.observers_ns = None;
     }
 
     /// Notes that something, like applying commands, came after the last system of a schedule.
@@ -107,6 +114,13 @@ impl Probe {
         let verdict = self.judge_now(budget, start_ns, end_ns);
         let wall_ns = end_ns.saturating_sub(start_ns);
         self.stages[place] = StageRun { wall_ns, verdict, slowest: None };
+    }
+
+    /// Notes that the observers have looked.
+    pub(crate) fn end_observers(&mut self) {
+        let end_ns = self.watch.read_ns();
+        let start_ns = core::mem::replace(&mut self.end_ns, end_ns);
+        self.observers_ns = Some(end_ns.saturating_sub(start_ns));
     }
 
     /// Judges what has just ended.
@@ -139,12 +153,21 @@ impl Probe {
         let mut is_late = false;
         let mut end_ns = self.end_ns;
         self.late_systems.clear();
-        for (place, group) in groups.iter_mut().enumerate().filter(|(_, group)| group.has_run) {
-            for entry in group.entries.iter_mut().filter(|entry| entry.has_run) {
-                entry.has_run = false;
-                for system in entry.places.clone() {
-                    self.end_system((place, group.stage), system, timings);
+        for (place, group) in groups.iter_mut().enumerate() {
+            for entry in &mut group.entries {
+                if core::mem::take(&mut entry.has_run) {
+                    for system in entry.places.clone() {
+                        self.end_system((place, group.stage), system, timings);
+                    }
+                } else if let Some(systems) = timings.systems.get_mut(entry.places.clone()) {
+                    systems.iter_mut().for_each(|system| system.timing.last_ns = 0);
                 }
+            }
+            if !group.has_run {
+                if let Some(stage) = timings.stages.get_mut(place) {
+                    stage.timing.last_ns = 0;
+                }
+                continue;
             }
             let delay_ns = core::mem::take(&mut group.delay_ns);
             end_ns += delay_ns;
@@ -154,6 +177,9 @@ impl Probe {
             if let Some(stage) = timings.stages.get_mut(place) {
                 stage.timing.record(run.wall_ns, run.verdict);
             }
+        }
+        if let Some(wall_ns) = self.observers_ns {
+            timings.observers.record(wall_ns, Verdict::Within);
         }
         let verdict = self.judge_now(self.tick_budget, self.tick_start_ns, end_ns);
         let wall_ns = end_ns.saturating_sub(self.tick_start_ns);
@@ -166,6 +192,9 @@ impl Probe {
     fn end_system(&mut self, group: (usize, Stage), place: usize, timings: &mut Timings) {
         let system = &self.systems[place];
         let Some(run) = system.take_run() else {
+            if let Some(system) = timings.systems.get_mut(place) {
+                system.timing.last_ns = 0;
+            }
             return;
         };
         let wall_ns = run.wall_ns();
@@ -201,7 +230,12 @@ impl Probe {
         }
         if let Some(wall_ns) = self.late_tick_ns {
             let slowest = ran().filter_map(|(_, run)| run.slowest).max_by_key(|(_, ns)| *ns);
-            write(None, slowest.map(|(place, _)| name(place)), wall_ns, self.tick_budget);
+            let system_ns = slowest.map_or(0, |(_, system_ns)| system_ns);
+            let slowest = match self.observers_ns {
+                Some(wall_ns) if wall_ns > system_ns => Some(Arc::clone(&self.observers)),
+                _ => slowest.map(|(place, _)| name(place)),
+            };
+            write(None, slowest, wall_ns, self.tick_budget);
         }
     }
 }

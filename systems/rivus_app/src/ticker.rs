@@ -1,9 +1,10 @@
 //! Runs what is due, measures it and keeps the world's books.
 
 use alloc::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 
 use bevy_ecs::change_detection::{
-    CheckChangeTicks, DetectChanges, Res, ResMut, Tick as ChangeTick,
+    CheckChangeTicks, DetectChanges, MAX_CHANGE_AGE, Res, ResMut, Tick as ChangeTick,
 };
 use bevy_ecs::message::{Message, MessageCursor, MessageRegistry, Messages};
 use bevy_ecs::observer::On;
@@ -17,8 +18,8 @@ use crate::plan::{self, Entry, StageGroup};
 use crate::probe::{self, Probe};
 use crate::stop_watch::StopWatch;
 use crate::{
-    AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, OverrunResponse, Pace,
-    SensedAt, Stage, Tick, TickConfig, TickOrders, TimeFaults, Timings,
+    AppError, BudgetOverrun, Clock, CpuClock, Dt, Fault, FaultKind, Faults, Observed, Observer,
+    OverrunResponse, Pace, Stage, Tick, TickConfig, TickOrders, TimeFaults, Timings,
 };
 
 /// Faults of one tick that there is room for, on average from one rotation to the next.
@@ -60,23 +61,35 @@ pub(crate) struct Ticker {
     schedules_seen: ChangeTick,
     /// What the schedule that ran last was told.
     told: Option<Dt>,
-    /// Where to note that stage `Sense` is over, if somebody wants to know.
-    sensed: Option<SystemState<ResMut<'static, SensedAt>>>,
+    observers: Observers,
+    /// When they looked last.
+    observed: ChangeTick,
+    /// When stage `Sense` was over; kept up to date while there are observers.
+    sensed: ChangeTick,
     before: SystemState<Before>,
-    after: SystemState<After>,
+    books: SystemState<Books>,
+    /// Whether the last tick had overruns.
+    was_late: bool,
+}
+
+/// The mutex is never locked: what is in the world must be `Sync`, and whoever owns a mutex need not
+/// ask.
+#[derive(Default)]
+struct Observers(Mutex<Vec<Box<dyn Observer>>>);
+
+impl Observers {
+    fn all(&mut self) -> &mut Vec<Box<dyn Observer>> {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What the ticker needs of the world before the stages run. Kept in a [`SystemState`], because it
 /// takes half as long again to look resources up by their types.
-type Before = (
-    ResMut<'static, Tick>,
-    ResMut<'static, OverrunResponse>,
-    ResMut<'static, TimeFaults>,
-    ResMut<'static, TickOrders>,
-);
+type Before =
+    (ResMut<'static, Tick>, ResMut<'static, OverrunResponse>, ResMut<'static, TimeFaults>);
 
-/// What it needs after them.
-type After = (Res<'static, TimeFaults>, Res<'static, Messages<Fault>>, ResMut<'static, Timings>);
+/// What it reads after them, as observers do.
+type Books = (Res<'static, TimeFaults>, Res<'static, Messages<Fault>>, Res<'static, Timings>);
 
 impl Ticker {
     /// Takes the schedules out of the world and makes them ready.
@@ -123,9 +136,12 @@ impl Ticker {
             pace: config.pace,
             schedules_seen,
             told: None,
-            sensed: world.contains_resource::<SensedAt>().then(|| SystemState::new(world)),
+            observers: Observers::default(),
+            observed: ChangeTick::default(),
+            sensed: ChangeTick::default(),
             before: SystemState::new(world),
-            after: SystemState::new(world),
+            books: SystemState::new(world),
+            was_late: false,
         })
     }
 
@@ -138,27 +154,25 @@ impl Ticker {
 
     /// Runs one base tick.
     pub(crate) fn tick(&mut self, world: &mut World) -> Result<(), AppError> {
-        let (tick, is_dropped) = self.begin(world)?;
-        self.run_stages(tick, is_dropped, world)?;
-        self.end(tick, world)
+        let (tick, orders) = self.begin(world)?;
+        self.run_stages(tick, orders.is_dropped, world);
+        self.end(tick, orders, world)
     }
 
-    /// Tells the world which tick it is and begins what was asked of [`TimeFaults`]; whether the
-    /// control side misses this tick.
-    fn begin(&mut self, world: &mut World) -> Result<(Tick, bool), AppError> {
+    /// Tells the world which tick it is and begins what was asked of [`TimeFaults`].
+    fn begin(&mut self, world: &mut World) -> Result<(Tick, TickOrders), AppError> {
         let index = self.next_index;
         if index >= self.next_rotation {
             self.refuse_late_systems(world)?;
         }
         self.next_index += 1;
-        let (mut current, mut response, mut faults, mut orders) = self.before.get_mut(world)?;
+        let (mut current, mut response, mut faults) = self.before.get_mut(world)?;
         let time_ns = self.grid.time_ns(index);
         *current = Tick { index, time_ns, period_ns: self.period_ns };
         let tick = *current;
         let is_overrun = response.begin_tick(index);
         let jump_ns = faults.take_jump_ns();
         let is_dropped = faults.take_dropped_tick();
-        *orders = TickOrders { is_dropped, jump_ns, is_overrun };
         if jump_ns > 0 {
             let control = self.groups.iter_mut().filter(|group| is_control(group));
             let entries = control.flat_map(|group| &mut group.entries);
@@ -167,30 +181,23 @@ impl Ticker {
         if is_dropped {
             world.resource_mut::<Timings>().skipped_ticks += 1;
         }
-        Ok((tick, is_dropped))
+        Ok((tick, TickOrders { is_dropped, jump_ns, is_overrun }))
     }
 
     /// Runs what is due, without the control side if this tick is dropped.
-    fn run_stages(
-        &mut self,
-        tick: Tick,
-        is_dropped: bool,
-        world: &mut World,
-    ) -> Result<(), AppError> {
+    fn run_stages(&mut self, tick: Tick, is_dropped: bool, world: &mut World) {
         if let Some(probe) = &mut self.probe {
             probe.begin_tick();
         }
-        let mut sensed = self.sensed.as_mut();
+        let mut notes_sensed = !self.observers.all().is_empty();
         for (place, group) in self.groups.iter_mut().enumerate() {
             group.has_run = false;
             if is_dropped && is_control(group) {
                 continue;
             }
-            if group.stage > Stage::Sense
-                && let Some(at) = sensed.take()
-            {
-                let over = world.increment_change_tick();
-                at.get_mut(world)?.0 = Some(over);
+            if notes_sensed && group.stage > Stage::Sense {
+                notes_sensed = false;
+                self.sensed = world.increment_change_tick();
             }
             for entry in group.entries.iter_mut().filter(|entry| entry.cadence.due(tick.index)) {
                 tell_dt(entry, tick.time_ns, &mut self.told, world);
@@ -204,25 +211,57 @@ impl Ticker {
                 probe.end_stage(place, group.budget);
             }
         }
-        Ok(())
+        if notes_sensed {
+            self.sensed = world.increment_change_tick();
+        }
     }
 
-    /// Keeps the books of a tick whose stages have run.
-    fn end(&mut self, tick: Tick, world: &mut World) -> Result<(), AppError> {
-        let (slowed, faults, mut timings) = self.after.get_mut(world)?;
+    /// Adds an observer, which sees everything as new in its first tick.
+    pub(crate) fn add_observer(&mut self, observer: Box<dyn Observer>, world: &World) {
+        self.observers.all().push(observer);
+        self.observed =
+            ChangeTick::new(world.read_change_tick().get().wrapping_sub(MAX_CHANGE_AGE));
+    }
+
+    /// Shows a tick whose stages have run to the observers, and keeps its books.
+    fn end(&mut self, tick: Tick, orders: TickOrders, world: &mut World) -> Result<(), AppError> {
+        let observers = self.observers.all();
+        let now = world.increment_change_tick();
+        let (slowed, faults, timings) = self.books.get(world)?;
         let is_slowed_late = slow_down(&mut self.groups, &slowed, tick.time_ns);
         let has_faults = !self.fault_cursor.is_empty(&faults);
-        let probe = self.probe.as_mut();
-        let is_late = probe.is_some_and(|probe| probe.end_tick(&mut self.groups, &mut timings));
+        if !observers.is_empty() {
+            let observed = Observed {
+                world,
+                tick,
+                orders,
+                timings: &timings,
+                faults: has_faults.then_some(&*faults),
+                overruns: self.was_late.then(|| world.resource()),
+                since: core::mem::replace(&mut self.observed, now),
+                sensed: self.sensed,
+                now,
+            };
+            observers.iter_mut().for_each(|observer| observer.observe(&observed));
+            if let Some(probe) = &mut self.probe {
+                probe.end_observers();
+            }
+        }
+        // Not by a `SystemState`: that would wait until the processor has stored all that observers
+        // wrote.
+        if let Some(probe) = &mut self.probe {
+            let mut timings = world.resource_mut::<Timings>();
+            self.was_late = probe.end_tick(&mut self.groups, &mut timings);
+        }
         if has_faults {
             self.count_faults(world);
         }
         self.rotate(tick.index, world);
         // After the rotation, so that a report is readable for as long as any other message.
-        if let Some(probe) = self.probe.as_ref().filter(|_| is_late) {
+        if let Some(probe) = self.probe.as_ref().filter(|_| self.was_late) {
             probe.report(tick.index, &self.groups, world);
         }
-        if is_slowed_late || is_late && self.pace == Pace::RealTime {
+        if is_slowed_late || self.was_late && self.pace == Pace::RealTime {
             world.resource_mut::<OverrunResponse>().inject();
         }
         Ok(())

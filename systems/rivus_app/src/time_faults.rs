@@ -1,6 +1,5 @@
 //! Disturbances of time, on purpose: the same in every run.
 
-use bevy_ecs::change_detection::Tick as ChangeTick;
 use bevy_ecs::resource::Resource;
 
 use crate::Stage;
@@ -19,11 +18,11 @@ pub struct TimeFaults {
     jump_ns: u64,
 }
 
-/// What the running tick was told from outside, besides readings; between ticks, the last one.
+/// What a tick was told from outside, besides readings.
 ///
 /// A recording keeps it, and a replay asks for the same again: with the readings it is all that the
 /// control side's bits depend on.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TickOrders {
     /// The control side misses this tick.
     pub is_dropped: bool,
@@ -32,13 +31,6 @@ pub struct TickOrders {
     /// An overrun was reported since the last tick, and is answered from this one on.
     pub is_overrun: bool,
 }
-
-/// The change tick of the world when stage `Sense` of the running tick was over; `None` before the
-/// first tick. What was written later, the control side did not see in this tick.
-///
-/// Kept up to date if it is in the world when the ticks are built.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SensedAt(pub Option<ChangeTick>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Slow {

@@ -12,7 +12,7 @@ use crate::Stage;
 pub struct Timing {
     /// All its runs, in nanoseconds of wall time.
     pub histogram: Histogram,
-    /// The last run, in nanoseconds of wall time; zero before the first.
+    /// What it took in the last tick, in nanoseconds of wall time; zero if it did not run in it.
     pub last_ns: u64,
     /// Its limit, if it has one.
     pub budget: Option<Budget>,
@@ -74,7 +74,9 @@ pub struct Timings {
     pub stages: Vec<StageTiming>,
     /// All systems of the stages, in the order in which they run when all are due.
     pub systems: Vec<SystemTiming>,
-    /// Whole ticks.
+    /// All [observers](crate::Observer) together, for as long as there are any.
+    pub observers: Timing,
+    /// Whole ticks, observers included.
     pub tick: Timing,
     /// Base ticks that were skipped because the one before took too long, and those that
     /// [`TimeFaults`](crate::TimeFaults) had the control side miss.

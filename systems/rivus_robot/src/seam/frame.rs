@@ -14,9 +14,12 @@ const ENCAPSULATION: [u8; 4] = [0, 1, 0, 0];
 const PREFIX: usize = 10;
 
 /// The messages of one tick, back to back in memory that never grows while they are added.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Frame {
+    /// All its memory.
     bytes: Vec<u8>,
+    /// How much of it is used.
+    len: usize,
     has_overflowed: bool,
 }
 
@@ -31,19 +34,46 @@ pub struct FrameMessage<'a> {
     pub payload: &'a [u8],
 }
 
+/// What stands before the messages of a frame on their way to somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameHead {
+    /// Time of the robot in nanoseconds.
+    pub time_ns: u64,
+    /// Bytes that follow.
+    pub len: usize,
+}
+
+impl FrameHead {
+    /// Its length.
+    pub const BYTES: usize = 12;
+
+    /// The head in these bytes.
+    #[must_use]
+    pub fn read(bytes: [u8; Self::BYTES]) -> Self {
+        let [a, b, c, d, e, f, g, h, len @ ..] = bytes;
+        let time_ns = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        Self { time_ns, len: u32::from_le_bytes(len) as usize }
+    }
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
 impl Frame {
     /// An empty frame with room for `capacity` bytes.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         // Written once, so that the system has given the memory before a tick needs it.
-        let mut bytes = vec![1; capacity];
-        bytes.clear();
-        Self { bytes, has_overflowed: false }
+        let bytes = vec![1; FrameHead::BYTES + capacity];
+        Self { bytes, len: FrameHead::BYTES, has_overflowed: false }
     }
 
     /// Takes all messages out.
     pub fn clear(&mut self) {
-        self.bytes.clear();
+        self.len = FrameHead::BYTES;
         self.has_overflowed = false;
     }
 
@@ -54,28 +84,29 @@ impl Frame {
         sequence: u32,
         message: &impl Serialize,
     ) -> Option<&mut [u8]> {
-        let start = self.bytes.len();
+        let start = self.len;
         let body = start + PREFIX;
-        let mut room = Room { bytes: &mut self.bytes };
-        let is_written = room.put(&channel.to_le_bytes())
-            && room.put(&sequence.to_le_bytes())
-            && room.put(&[0; 4])
-            && room.put(&ENCAPSULATION)
+        let mut room = Room { bytes: &mut self.bytes, len: start };
+        let mut head = [0; PREFIX + ENCAPSULATION.len()];
+        head[..2].copy_from_slice(&channel.to_le_bytes());
+        head[2..6].copy_from_slice(&sequence.to_le_bytes());
+        head[PREFIX..].copy_from_slice(&ENCAPSULATION);
+        let is_written = room.put(&head)
             && cdr_encoding::to_writer::<_, LittleEndian, _>(&mut room, message).is_ok();
         if !is_written {
-            self.bytes.truncate(start);
             self.has_overflowed = true;
             return None;
         }
+        self.len = room.len;
         // A frame is far below 4 GiB.
-        let len = (self.bytes.len() - body) as u32;
+        let len = (self.len - body) as u32;
         self.bytes[body - 4..body].copy_from_slice(&len.to_le_bytes());
-        self.bytes.get_mut(body..)
+        self.bytes.get_mut(body..self.len)
     }
 
     /// Takes the message that was added last out again, which began `payload` bytes before the end.
     pub fn take_back(&mut self, payload: usize) {
-        self.bytes.truncate(self.bytes.len().saturating_sub(payload + PREFIX));
+        self.len = self.len.saturating_sub(payload + PREFIX).max(FrameHead::BYTES);
     }
 
     /// Whether a message was left out because there was no room for it.
@@ -84,21 +115,28 @@ impl Frame {
         self.has_overflowed
     }
 
-    /// What another frame is [filled](Self::fill) with to be equal.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The messages behind their [`FrameHead`], in one piece.
+    pub fn sealed(&mut self, time_ns: u64) -> &[u8] {
+        // A frame is far below 4 GiB.
+        let len = (self.len - FrameHead::BYTES) as u32;
+        let (head, _) = self.bytes.split_at_mut(FrameHead::BYTES);
+        head[..8].copy_from_slice(&time_ns.to_le_bytes());
+        head[8..].copy_from_slice(&len.to_le_bytes());
+        &self.bytes[..self.len]
     }
 
-    /// Becomes `len` bytes of another frame, which `fill` writes; whether it could.
-    pub fn fill(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> bool) -> bool {
-        self.bytes.resize(len, 0);
-        fill(&mut self.bytes)
+    /// Becomes what followed `head` in another frame, which `fill` writes; whether it could.
+    pub fn refill(&mut self, head: FrameHead, fill: impl FnOnce(&mut [u8]) -> bool) -> bool {
+        self.len = FrameHead::BYTES + head.len;
+        if self.bytes.len() < self.len {
+            self.bytes.resize(self.len, 0);
+        }
+        fill(&mut self.bytes[FrameHead::BYTES..self.len])
     }
 
     /// The messages in the order in which they were added.
     pub fn messages(&self) -> impl Iterator<Item = FrameMessage<'_>> {
-        let mut rest = &self.bytes[..];
+        let mut rest = self.bytes.get(FrameHead::BYTES..self.len).unwrap_or_default();
         core::iter::from_fn(move || {
             let (channel, after) = rest.split_first_chunk()?;
             let (sequence, after) = after.split_first_chunk()?;
@@ -128,22 +166,28 @@ pub fn unstamped(payload: &[u8]) -> Option<&[u8]> {
     payload.get(12..)
 }
 
-/// What is left of a buffer; it never allocates.
+/// A buffer that is filled from `len` on; it never allocates.
 struct Room<'a> {
-    bytes: &'a mut Vec<u8>,
+    bytes: &'a mut [u8],
+    len: usize,
 }
 
 impl Room<'_> {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) -> bool {
-        let fits = bytes.len() <= self.bytes.capacity() - self.bytes.len();
-        if fits {
-            self.bytes.extend_from_slice(bytes);
+        let end = self.len + bytes.len();
+        let room = self.bytes.get_mut(self.len..end);
+        if let Some(room) = room {
+            room.copy_from_slice(bytes);
+            self.len = end;
+            return true;
         }
-        fits
+        false
     }
 }
 
 impl io::Write for Room<'_> {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // An error without a message does not use the heap.
         if self.put(bytes) { Ok(bytes.len()) } else { Err(io::ErrorKind::WriteZero.into()) }

@@ -5,7 +5,8 @@
 use alloc::borrow::Cow;
 
 use nalgebra::{UnitQuaternion, Vector3};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A message type in the language of ROS 2 (`ros2msg`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl MessageSchema {
 }
 
 /// `builtin_interfaces/msg/Time`: time of the robot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Time {
     /// Whole seconds.
     pub sec: i32,
@@ -72,6 +73,17 @@ impl Time {
     #[must_use]
     pub fn ns(self) -> u64 {
         u64::try_from(self.sec).unwrap_or(0) * 1_000_000_000 + u64::from(self.nanosec)
+    }
+}
+
+impl Serialize for Time {
+    // As derived, but in line: it stands in every message.
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Time", 2)?;
+        fields.serialize_field("sec", &self.sec)?;
+        fields.serialize_field("nanosec", &self.nanosec)?;
+        fields.end()
     }
 }
 

@@ -11,6 +11,7 @@ use core::any::TypeId;
 
 use alloc::vec::Vec;
 use bevy_app::App;
+use bevy_ecs::archetype::ArchetypeGeneration;
 use bevy_ecs::change_detection::{DetectChanges, Ref, Tick as ChangeTick};
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
@@ -20,7 +21,7 @@ use bevy_ecs::world::World;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use frame::{Frame, FrameMessage, decode, unstamped};
+pub use frame::{Frame, FrameHead, FrameMessage, decode, unstamped};
 pub use message::{
     AuthorityMessage, Header, MessageSchema, Orientation, PoseStamped, RotorSpeedsMessage,
     SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage, Xyz,
@@ -117,8 +118,8 @@ pub struct Look {
     pub since: ChangeTick,
     /// The change tick of this one.
     pub this_run: ChangeTick,
-    /// That of the end of stage `Sense`, if somebody keeps it.
-    pub sensed: Option<ChangeTick>,
+    /// That of the end of stage `Sense`.
+    pub sensed: ChangeTick,
     /// The channel of robot 0; that of another one is its id further.
     pub first: u16,
     /// Robots from this id on are left out.
@@ -259,6 +260,8 @@ impl Last {
 
 struct ComponentTap<T: Component> {
     query: QueryState<(&'static RobotId, Ref<'static, T>)>,
+    /// Those that the query knows.
+    archetypes: Option<ArchetypeGeneration>,
     role: Role,
     /// What was written last of a view, by robot.
     last: Vec<Last>,
@@ -278,6 +281,7 @@ impl<T: Recorded> ComponentTap<T> {
         };
         Self {
             query: world.query(),
+            archetypes: None,
             role,
             last: vec![Last::default(); views],
             late: vec![false; inputs],
@@ -287,7 +291,11 @@ impl<T: Recorded> ComponentTap<T> {
 
 impl<T: Recorded> Tap for ComponentTap<T> {
     fn read(&mut self, world: &World, look: &Look, frame: &mut Frame) {
-        for (id, value) in self.query.iter(world) {
+        let archetypes = world.archetypes().generation();
+        if self.archetypes.replace(archetypes) != Some(archetypes) {
+            self.query.update_archetypes(world);
+        }
+        for (id, value) in self.query.iter_manual(world) {
             if id.0 >= look.robots {
                 continue;
             }
@@ -298,7 +306,7 @@ impl<T: Recorded> Tap for ComponentTap<T> {
                 && let Some(is_late) = self.late.get_mut(id.0 as usize)
             {
                 is_new |= core::mem::take(is_late);
-                *is_late = is_new && look.sensed.is_some_and(is_written_after);
+                *is_late = is_new && is_written_after(look.sensed);
                 is_new &= !*is_late;
             }
             if !is_new {
