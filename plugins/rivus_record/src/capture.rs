@@ -12,7 +12,7 @@ use crate::RecordError;
 use crate::plan::ChannelPlan;
 use crate::policy::PolicyTap;
 use crate::queue::TickEnd;
-use crate::tick::{LogMessage, OverrunMessage, TickMessage, TimingTap};
+use crate::tick::{LogMessage, OverrunMessage, TickMessage, TimingMessage};
 
 /// What the fact `role` of a channel says.
 pub(crate) const ROLE: &str = "role";
@@ -26,7 +26,6 @@ pub(crate) struct Capture {
     taps: Vec<(u16, Box<dyn Tap>)>,
     faults: MessageCursor<Fault>,
     overruns: MessageCursor<BudgetOverrun>,
-    timing: TimingTap,
     policy: PolicyTap,
     /// Their names, by id.
     robots: Arc<[String]>,
@@ -61,7 +60,7 @@ impl Capture {
             TickMessage::plan(),
             LogMessage::plan(),
             OverrunMessage::plan(),
-            TimingTap::plan(world),
+            TimingMessage::plan(world),
         ];
         let mut taps = Vec::new();
         for kind in &kinds {
@@ -81,7 +80,6 @@ impl Capture {
             faults: world.resource::<Messages<Fault>>().get_cursor(),
             overruns: world.resource::<Messages<BudgetOverrun>>().get_cursor(),
             policy,
-            timing: TimingTap::new(world),
             robots: names,
             robot_bytes: kinds.iter().map(|kind| kind.bytes_max).sum(),
             ticks: 0,
@@ -128,7 +126,9 @@ impl Observer for Capture {
             tap.read(world, &look, frame);
         }
         self.policy.read(world, now, frame);
-        self.timing.read(observed.timings, now, TIMING, frame);
+        if !observed.took_ns.is_empty() {
+            frame.push(TIMING, 0, &TimingMessage::new(now, observed.took_ns));
+        }
         let has_overflowed = frame.has_overflowed();
         // What is left out of these is not missed by a replay.
         if let Some(faults) = observed.faults {

@@ -7,7 +7,7 @@ use rivus_rate::Histogram;
 use rivus_robot::seam::decode;
 
 use crate::read::{Ending, Message, RecordingFile};
-use crate::tick::{LogMessage, OverrunMessage, TimingTap};
+use crate::tick::{LogMessage, OverrunMessage, TimingMessage};
 use crate::{Layout, RecordError, TickMessage, Value};
 
 /// What is in a recording.
@@ -118,7 +118,7 @@ impl LogReader {
         channel.last_ns = time_ns;
         match topic.as_str() {
             TickMessage::TOPIC => self.take_tick(message.payload),
-            TimingTap::TOPIC => self.take_timing(message),
+            TimingMessage::TOPIC => self.take_timing(message),
             LogMessage::TOPIC => {
                 if let Some(names) = self.texts(message, ["name", "msg"]) {
                     *self.faults.entry(names).or_default() += 1;

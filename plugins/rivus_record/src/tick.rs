@@ -3,8 +3,8 @@
 use alloc::borrow::Cow;
 
 use bevy_ecs::world::World;
-use rivus_app::{BudgetOverrun, Fault, Tick, TickOrders, Timing, Timings};
-use rivus_robot::seam::{Frame, MessageSchema, Time};
+use rivus_app::{BudgetOverrun, Fault, Tick, TickOrders, Timings};
+use rivus_robot::seam::{MessageSchema, Time};
 use serde::ser::SerializeTuple;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -123,21 +123,21 @@ impl<'a> OverrunMessage<'a> {
     }
 }
 
-/// Writes what the tick before took: the whole, each stage, each system.
-pub(crate) struct TimingTap {
-    /// In the order of the fields, ns; zero if it did not run.
-    last_ns: Vec<u32>,
+/// `rivus_msgs/msg/Timing`: what the tick before took, with a field for the whole, for observers, and
+/// for each stage and system of this app.
+#[derive(Serialize)]
+pub(crate) struct TimingMessage<'a> {
+    stamp: Time,
+    took_ns: Fields<'a, u32>,
 }
 
-impl TimingTap {
+impl<'a> TimingMessage<'a> {
     pub(crate) const TOPIC: &'static str = "/timing";
 
-    pub(crate) fn new(world: &World) -> Self {
-        let rows = rows(world.resource::<Timings>()).count();
-        Self { last_ns: vec![0; rows] }
+    pub(crate) const fn new(stamp: Time, took_ns: &'a [u32]) -> Self {
+        Self { stamp, took_ns: Fields(took_ns) }
     }
 
-    /// Its message has a field for each stage and system of this app.
     pub(crate) fn plan(world: &World) -> ChannelPlan {
         let timings = world.resource::<Timings>();
         let stages = timings.stages.iter().map(|stage| stage.stage.name().to_owned());
@@ -161,20 +161,6 @@ impl TimingTap {
             notes: alloc::collections::BTreeMap::new(),
         }
     }
-
-    pub(crate) fn read(&mut self, timings: &Timings, now: Time, channel: u16, frame: &mut Frame) {
-        for (last_ns, timing) in self.last_ns.iter_mut().zip(rows(timings)) {
-            // Four seconds and more are as good as each other.
-            *last_ns = u32::try_from(timing.last_ns).unwrap_or(u32::MAX);
-        }
-        frame.push(channel, 0, &(now, Fields(&self.last_ns)));
-    }
-}
-
-fn rows(timings: &Timings) -> impl Iterator<Item = &Timing> {
-    let stages = timings.stages.iter().map(|stage| &stage.timing);
-    let systems = timings.systems.iter().map(|system| &system.timing);
-    [&timings.tick, &timings.observers].into_iter().chain(stages).chain(systems)
 }
 
 /// Fields of one type one after the other, without a length in front.

@@ -117,7 +117,7 @@ impl AppExt for App {
                 built.ok_or(AppError::Busy)?
             }
         };
-        Ok(Ticks { app: self, ticker: Some(ticker) })
+        Ok(Ticks { app: self, ticker: Some(ticker), is_running: false })
     }
 
     fn observe_ticks(&mut self, observer: impl Observer + 'static) -> Result<(), AppError> {
@@ -133,8 +133,10 @@ impl AppExt for App {
 /// The ticks of an app, in the hands of a runner.
 pub struct Ticks<'a> {
     app: &'a mut App,
-    /// `None` during a tick, and after one that panicked.
+    /// `None` when it is dropped only.
     ticker: Option<Box<Ticker>>,
+    /// Whether a tick is running, or has panicked.
+    is_running: bool,
 }
 
 impl Ticks<'_> {
@@ -143,10 +145,10 @@ impl Ticks<'_> {
     /// # Errors
     /// As there.
     pub fn tick(&mut self) -> Result<(), AppError> {
-        let mut ticker = self.ticker.take().ok_or(AppError::Busy)?;
+        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
+        self.is_running = true;
         let out = ticker.tick(self.app.world_mut());
-        // Not after a panic, which leaves a world that nobody should go on with.
-        self.ticker = Some(ticker);
+        self.is_running = false;
         out
     }
 
@@ -174,7 +176,10 @@ impl Ticks<'_> {
 
 impl Drop for Ticks<'_> {
     fn drop(&mut self) {
-        if let Some(mut slot) = self.app.world_mut().get_resource_mut::<TickerSlot>() {
+        // A tick that panicked leaves a world that nobody should go on with.
+        if !self.is_running
+            && let Some(mut slot) = self.app.world_mut().get_resource_mut::<TickerSlot>()
+        {
             slot.ticker = self.ticker.take();
         }
     }

@@ -7,10 +7,13 @@ use std::panic::catch_unwind;
 
 use bevy_ecs::error::{BevyError, ErrorContext};
 use bevy_ecs::schedule::{
-    ApplyDeferred, FixedBitSet, Schedule, SystemExecutor, SystemSchedule, SystemWithAccess,
+    ApplyDeferred, FixedBitSet, Schedule, SystemExecutor, SystemKey, SystemSchedule,
+    SystemWithAccess,
 };
-use bevy_ecs::system::{RunSystemError, System};
+use bevy_ecs::system::{RunSystemError, ScheduleSystem, System};
 use bevy_ecs::world::World;
+
+use crate::stop_watch::{Timed, Watched};
 
 /// Does what the single-threaded executor of the ECS does for systems without run conditions, but
 /// looks for commands and sync points once, not at every system of every run: three systems that do
@@ -21,27 +24,37 @@ pub(crate) struct PlainExecutor {
 }
 
 /// What to do with the system at the same place of the schedule.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
-    Run,
-    /// The same, and it leaves commands that are applied at the next sync point.
-    RunDeferred,
+    Run {
+        timed: Option<Timed>,
+        /// Whether it leaves commands that are applied at the next sync point.
+        is_deferred: bool,
+    },
     /// It is a sync point.
     Apply,
 }
 
 impl PlainExecutor {
     /// For a schedule that is initialised, whose systems have no run conditions.
-    pub(crate) fn new(schedule: &Schedule) -> Self {
+    pub(crate) fn new(schedule: &Schedule, watched: Option<&Watched>) -> Self {
         // An error would mean that the schedule is not initialised.
         let systems = schedule.systems().into_iter().flatten();
-        let step = |system: &dyn System<In = (), Out = ()>| match system.has_deferred() {
-            _ if system.system_type() == TypeId::of::<ApplyDeferred>() => Step::Apply,
-            true => Step::RunDeferred,
-            false => Step::Run,
+        let step = |(key, system): (SystemKey, &ScheduleSystem)| {
+            if system.system_type() == TypeId::of::<ApplyDeferred>() {
+                return Step::Apply;
+            }
+            let timed = watched.and_then(|watched| watched.timed(key));
+            Step::Run { timed, is_deferred: system.has_deferred() }
         };
-        let steps: Vec<Step> = systems.map(|(_, system)| step(&**system)).collect();
-        Self { has_deferred: steps.contains(&Step::RunDeferred), steps }
+        let steps: Vec<Step> = systems.map(step).collect();
+        let has_deferred = steps.iter().any(Step::is_deferred);
+        Self { steps, has_deferred }
+    }
+}
+
+impl Step {
+    const fn is_deferred(&self) -> bool {
+        matches!(self, Self::Run { is_deferred: true, .. })
     }
 }
 
@@ -63,13 +76,18 @@ impl Run<'_> {
     /// Runs from where it is to the end.
     fn go_on(&mut self) {
         while let Some(step) = self.steps.get(self.place) {
-            if *step == Step::Apply {
-                self.apply();
-            } else if let Some(system) = self.systems.get_mut(self.place)
-                && let Err(RunSystemError::Failed(error)) =
-                    system.run_without_applying_deferred((), self.world)
-            {
-                (self.error_handler)(error, context(system));
+            match (step, self.systems.get_mut(self.place)) {
+                (Step::Run { timed, .. }, Some(system)) => {
+                    let mut run = || system.run_without_applying_deferred((), self.world);
+                    let out = match timed {
+                        Some(timed) => timed.time(run),
+                        None => run(),
+                    };
+                    if let Err(RunSystemError::Failed(error)) = out {
+                        (self.error_handler)(error, context(system));
+                    }
+                }
+                _ => self.apply(),
             }
             self.place += 1;
         }
@@ -80,7 +98,7 @@ impl Run<'_> {
         while self.applied < self.place {
             let place = self.applied;
             self.applied += 1;
-            if self.steps.get(place) == Some(&Step::RunDeferred)
+            if self.steps.get(place).is_some_and(Step::is_deferred)
                 && let Some(system) = self.systems.get_mut(place)
             {
                 self.applying = Some(place);

@@ -4,7 +4,7 @@ use bevy_ecs::change_detection::Tick as ChangeTick;
 use bevy_ecs::message::Messages;
 use bevy_ecs::world::World;
 
-use crate::{BudgetOverrun, Fault, Tick, TickOrders, Timings};
+use crate::{BudgetOverrun, Fault, Tick, TickOrders};
 
 /// Looks at every tick when its stages have run: a recorder, a window.
 ///
@@ -24,8 +24,10 @@ pub struct Observed<'w> {
     pub tick: Tick,
     /// What it was told from outside.
     pub orders: TickOrders,
-    /// What the ticks before took; this one is not in it yet.
-    pub timings: &'w Timings,
+    /// Wall times of the tick before, in nanoseconds: the tick, its observers, every stage and
+    /// every system in the order of [`Timings`](crate::Timings); zero for what did not run. Empty
+    /// without a clock.
+    pub took_ns: &'w [u32],
     /// The faults of this tick and some before; `None` if there is none in this one.
     pub faults: Option<&'w Messages<Fault>>,
     /// The overruns of some ticks before; `None` if there was none in the last one.

@@ -16,7 +16,7 @@ use bevy_ecs::world::World;
 use rivus_rate::{Budget, Cadence, Grid, Hz};
 
 use crate::executor::PlainExecutor;
-use crate::stop_watch::{self, StopWatch, TimedSystem};
+use crate::stop_watch::{self, StopWatch, TimedSystem, Watched};
 use crate::{AppError, Dt, Pace, Rate, Stage, StageRate, TickConfig, conflicts};
 
 /// One schedule and its turns.
@@ -183,14 +183,17 @@ fn initialise(
     let graph = schedule.graph();
     let has_conditions =
         graph.systems.iter().any(|(key, ..)| stop_watch::has_conditions(graph, key));
-    let wrapped = watch.map(|watch| stop_watch::wrap(schedule, watch));
+    let watched = watch.map(|watch| Watched::new(schedule, watch));
+    if let Some(watched) = watched.as_ref().filter(|_| has_conditions) {
+        watched.wrap(schedule);
+    }
     make_ready(*label, schedule, world)?;
     if !has_conditions {
-        schedule.set_executor(PlainExecutor::new(schedule));
+        schedule.set_executor(PlainExecutor::new(schedule, watched.as_ref()));
         make_ready(*label, schedule, world)?;
     }
-    if let Some(wrapped) = wrapped {
-        (entry.systems, entry.has_tail) = wrapped.in_order(schedule);
+    if let Some(watched) = watched {
+        (entry.systems, entry.has_tail) = watched.in_order(schedule);
     }
     Ok(entry)
 }

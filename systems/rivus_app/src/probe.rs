@@ -10,6 +10,11 @@ use crate::plan::StageGroup;
 use crate::stop_watch::{Run, StopWatch, TimedSystem};
 use crate::{BudgetOverrun, Stage, StageTiming, SystemTiming, TickConfig, Timing, Timings};
 
+/// Places of what the tick before took.
+const TICK: usize = 0;
+const OBSERVERS: usize = 1;
+const FIRST_STAGE: usize = 2;
+
 /// The run of a stage in the current tick, or in an earlier one if it is not due.
 #[derive(Clone, Copy, Debug)]
 struct StageRun {
@@ -47,6 +52,8 @@ pub(crate) struct Probe {
     /// One for each group.
     stages: Vec<StageRun>,
     late_systems: Vec<LateSystem>,
+    /// See [`Observed::took_ns`](crate::Observed::took_ns).
+    took_ns: Vec<u32>,
     /// Wall time of the tick, if it was over the budget.
     late_tick_ns: Option<u64>,
 }
@@ -88,6 +95,7 @@ impl Probe {
             observers: Arc::from("observers"),
             stages: vec![idle; groups.len()],
             late_systems: Vec::with_capacity(systems.len()),
+            took_ns: vec![0; FIRST_STAGE + groups.len() + systems.len()],
             late_tick_ns: None,
             systems,
         }
@@ -153,36 +161,31 @@ impl Probe {
         let mut is_late = false;
         let mut end_ns = self.end_ns;
         self.late_systems.clear();
-        for (place, group) in groups.iter_mut().enumerate() {
-            for entry in &mut group.entries {
-                if core::mem::take(&mut entry.has_run) {
-                    for system in entry.places.clone() {
-                        self.end_system((place, group.stage), system, timings);
-                    }
-                } else if let Some(systems) = timings.systems.get_mut(entry.places.clone()) {
-                    systems.iter_mut().for_each(|system| system.timing.last_ns = 0);
+        self.took_ns.fill(0);
+        for (place, group) in groups.iter_mut().enumerate().filter(|(_, group)| group.has_run) {
+            for entry in group.entries.iter_mut().filter(|entry| entry.has_run) {
+                entry.has_run = false;
+                for system in entry.places.clone() {
+                    self.end_system((place, group.stage), system, timings);
                 }
-            }
-            if !group.has_run {
-                if let Some(stage) = timings.stages.get_mut(place) {
-                    stage.timing.last_ns = 0;
-                }
-                continue;
             }
             let delay_ns = core::mem::take(&mut group.delay_ns);
             end_ns += delay_ns;
             let run = &mut self.stages[place];
             run.delay(delay_ns, group.budget);
             is_late |= run.verdict == Verdict::Overrun;
+            self.took_ns[FIRST_STAGE + place] = short(run.wall_ns);
             if let Some(stage) = timings.stages.get_mut(place) {
                 stage.timing.record(run.wall_ns, run.verdict);
             }
         }
         if let Some(wall_ns) = self.observers_ns {
+            self.took_ns[OBSERVERS] = short(wall_ns);
             timings.observers.record(wall_ns, Verdict::Within);
         }
         let verdict = self.judge_now(self.tick_budget, self.tick_start_ns, end_ns);
         let wall_ns = end_ns.saturating_sub(self.tick_start_ns);
+        self.took_ns[TICK] = short(wall_ns);
         timings.tick.record(wall_ns, verdict);
         self.late_tick_ns = (verdict == Verdict::Overrun).then_some(wall_ns);
         is_late || self.late_tick_ns.is_some() || !self.late_systems.is_empty()
@@ -192,12 +195,10 @@ impl Probe {
     fn end_system(&mut self, group: (usize, Stage), place: usize, timings: &mut Timings) {
         let system = &self.systems[place];
         let Some(run) = system.take_run() else {
-            if let Some(system) = timings.systems.get_mut(place) {
-                system.timing.last_ns = 0;
-            }
             return;
         };
         let wall_ns = run.wall_ns();
+        self.took_ns[FIRST_STAGE + self.stages.len() + place] = short(wall_ns);
         let verdict = self.judge(system.budget, run);
         if let Some(system) = timings.systems.get_mut(place) {
             system.timing.record(wall_ns, verdict);
@@ -209,6 +210,11 @@ impl Probe {
         if slowest.is_none_or(|(_, slowest_ns)| wall_ns > slowest_ns) {
             *slowest = Some((place, wall_ns));
         }
+    }
+
+    /// What the last tick took.
+    pub(crate) fn took_ns(&self) -> &[u32] {
+        &self.took_ns
     }
 
     /// Writes a message for each overrun of this tick: of systems, of stages, of the tick.
@@ -251,6 +257,11 @@ impl StageRun {
             self.verdict = Verdict::Overrun;
         }
     }
+}
+
+/// Four seconds and more are as good as each other.
+fn short(wall_ns: u64) -> u32 {
+    u32::try_from(wall_ns).unwrap_or(u32::MAX)
 }
 
 /// Empty timings of stages and ticks.

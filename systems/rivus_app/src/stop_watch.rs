@@ -1,7 +1,8 @@
 //! The stop-watch around every system.
 //!
-//! It is put there when the ticks are built, if there is a clock; authors of systems have nothing to
-//! do for it. A reading of the clock costs as much as a small system, so one reading ends a system
+//! It is there from the moment the ticks are built, if there is a clock; authors of systems have
+//! nothing to do for it. The executor of this crate reads it between systems; where another one runs
+//! them, it is put around each. A reading of the clock costs as much as a small system, so one reading ends a system
 //! and begins the next where nothing lies between them but the steps of the executor.
 //!
 //! The stop-watches and the ticker share plain numbers. They are atomic because systems must be
@@ -87,11 +88,34 @@ impl Run {
     }
 }
 
-/// What stands around a system.
-struct Timed {
+/// Times the runs of one system.
+#[derive(Debug)]
+pub(crate) struct Timed {
     watch: Arc<StopWatch>,
     lap: Arc<Lap>,
     budget: Option<Budget>,
+}
+
+impl Timed {
+    /// Has the system `run` and notes when.
+    pub(crate) fn time(
+        &self,
+        run: impl FnOnce() -> Result<(), RunSystemError>,
+    ) -> Result<(), RunSystemError> {
+        let Self { watch, lap, budget } = self;
+        let start_ns = if lap.follows.load(Relaxed) { watch.last_ns() } else { watch.read_ns() };
+        let out = run();
+        let end_ns = watch.read_ns();
+        if !matches!(out, Err(RunSystemError::Skipped(_))) {
+            let is_late = |budget: Budget| budget.is_late(end_ns.saturating_sub(start_ns));
+            if budget.is_some_and(is_late) {
+                lap.cpu_ns.store(watch.cpu_ns().unwrap_or(NEVER), Relaxed);
+            }
+            lap.start_ns.store(start_ns, Relaxed);
+            lap.end_ns.store(end_ns, Relaxed);
+        }
+        out
+    }
 }
 
 impl Adapt<SystemWithAccess> for Timed {
@@ -103,19 +127,7 @@ impl Adapt<SystemWithAccess> for Timed {
         input: <Self::In as SystemInput>::Inner<'_>,
         run_system: impl FnOnce(SystemIn<'_, SystemWithAccess>) -> Result<(), RunSystemError>,
     ) -> Result<(), RunSystemError> {
-        let Self { watch, lap, budget } = self;
-        let start_ns = if lap.follows.load(Relaxed) { watch.last_ns() } else { watch.read_ns() };
-        let out = run_system(input);
-        let end_ns = watch.read_ns();
-        if !matches!(out, Err(RunSystemError::Skipped(_))) {
-            let is_late = |budget: Budget| budget.is_late(end_ns.saturating_sub(start_ns));
-            if budget.is_some_and(is_late) {
-                lap.cpu_ns.store(watch.cpu_ns().unwrap_or(NEVER), Relaxed);
-            }
-            lap.start_ns.store(start_ns, Relaxed);
-            lap.end_ns.store(end_ns, Relaxed);
-        }
-        out
+        self.time(|| run_system(input))
     }
 }
 
@@ -147,55 +159,68 @@ impl TimedSystem {
     }
 }
 
-/// The systems of a schedule with a stop-watch each, while it is being built.
-pub(crate) struct Wrapped(BTreeMap<SystemKey, TimedSystem>);
-
-/// Puts a stop-watch around every system of a schedule that is not initialised yet.
-pub(crate) fn wrap(schedule: &mut Schedule, watch: &Arc<StopWatch>) -> Wrapped {
-    let graph = schedule.graph_mut();
-    // A sync point is known by its type, which a stop-watch around it would hide.
-    let keys: Vec<SystemKey> = graph
-        .systems
-        .iter()
-        .filter(|(_, system, _)| system.system_type() != TypeId::of::<ApplyDeferred>())
-        .map(|(key, ..)| key)
-        .collect();
-    let timed = keys.into_iter().filter_map(|key| {
-        let system = TimedSystem {
-            name: (&*graph.systems.get(key)?.name()).into(),
-            budget: budget(graph, key),
-            has_conditions: has_conditions(graph, key),
-            lap: Arc::new(Lap {
-                follows: AtomicBool::new(false),
-                start_ns: AtomicU64::new(0),
-                end_ns: AtomicU64::new(NEVER),
-                cpu_ns: AtomicU64::new(NEVER),
-            }),
-        };
-        let place = graph.systems.get_mut(key)?;
-        let nothing = SystemWithAccess::new(Box::new(IntoSystem::into_system(|| {})));
-        let inner = core::mem::replace(place, nothing);
-        let name = inner.name();
-        let (watch, lap) = (Arc::clone(watch), Arc::clone(&system.lap));
-        let timed = Timed { watch, lap, budget: system.budget };
-        *place = SystemWithAccess::new(Box::new(AdapterSystem::new(timed, inner, name)));
-        Some((key, system))
-    });
-    Wrapped(timed.collect())
+/// The systems of a schedule and the stop-watches for them, while it is being built.
+pub(crate) struct Watched {
+    watch: Arc<StopWatch>,
+    systems: BTreeMap<SystemKey, TimedSystem>,
 }
 
-impl Wrapped {
+impl Watched {
+    /// A stop-watch for every system of a schedule that is not initialised yet.
+    pub(crate) fn new(schedule: &Schedule, watch: &Arc<StopWatch>) -> Self {
+        let graph = schedule.graph();
+        // A sync point does nothing by itself.
+        let systems = graph
+            .systems
+            .iter()
+            .filter(|(_, system, _)| system.system_type() != TypeId::of::<ApplyDeferred>());
+        let timed = systems.map(|(key, system, _)| {
+            let timed = TimedSystem {
+                name: (&*system.name()).into(),
+                budget: budget(graph, key),
+                has_conditions: has_conditions(graph, key),
+                lap: Arc::new(Lap {
+                    follows: AtomicBool::new(false),
+                    start_ns: AtomicU64::new(0),
+                    end_ns: AtomicU64::new(NEVER),
+                    cpu_ns: AtomicU64::new(NEVER),
+                }),
+            };
+            (key, timed)
+        });
+        Self { watch: Arc::clone(watch), systems: timed.collect() }
+    }
+
+    /// Puts the stop-watches around the systems, for an executor that knows nothing of them.
+    pub(crate) fn wrap(&self, schedule: &mut Schedule) {
+        let graph = schedule.graph_mut();
+        for (key, timed) in self.systems.keys().filter_map(|key| Some((*key, self.timed(*key)?))) {
+            let Some(place) = graph.systems.get_mut(key) else { continue };
+            let nothing = SystemWithAccess::new(Box::new(IntoSystem::into_system(|| {})));
+            let inner = core::mem::replace(place, nothing);
+            let name = inner.name();
+            *place = SystemWithAccess::new(Box::new(AdapterSystem::new(timed, inner, name)));
+        }
+    }
+
+    /// What times a system; `None` for a sync point.
+    pub(crate) fn timed(&self, key: SystemKey) -> Option<Timed> {
+        let system = self.systems.get(&key)?;
+        let (watch, lap) = (Arc::clone(&self.watch), Arc::clone(&system.lap));
+        Some(Timed { watch, lap, budget: system.budget })
+    }
+
     /// The timed systems in the order in which the schedule, which is initialised by now, runs them;
     /// and whether something happens after the last of them, such as commands that are applied.
     pub(crate) fn in_order(mut self, schedule: &Schedule) -> (Vec<TimedSystem>, bool) {
-        let mut in_order = Vec::with_capacity(self.0.len());
+        let mut in_order = Vec::with_capacity(self.systems.len());
         // The ticker reads the clock before a schedule, or knows that nothing has happened since.
         let mut is_current = true;
         let mut has_deferred = false;
         // An error would mean that the schedule is not initialised, and then it has no order.
         for (key, system) in schedule.systems().into_iter().flatten() {
             has_deferred |= system.has_deferred();
-            let Some(timed) = self.0.remove(&key) else {
+            let Some(timed) = self.systems.remove(&key) else {
                 is_current = false;
                 continue;
             };

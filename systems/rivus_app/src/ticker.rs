@@ -89,7 +89,7 @@ type Before =
     (ResMut<'static, Tick>, ResMut<'static, OverrunResponse>, ResMut<'static, TimeFaults>);
 
 /// What it reads after them, as observers do.
-type Books = (Res<'static, TimeFaults>, Res<'static, Messages<Fault>>, Res<'static, Timings>);
+type Books = (Res<'static, TimeFaults>, Res<'static, Messages<Fault>>);
 
 impl Ticker {
     /// Takes the schedules out of the world and makes them ready.
@@ -227,7 +227,7 @@ impl Ticker {
     fn end(&mut self, tick: Tick, orders: TickOrders, world: &mut World) -> Result<(), AppError> {
         let observers = self.observers.all();
         let now = world.increment_change_tick();
-        let (slowed, faults, timings) = self.books.get(world)?;
+        let (slowed, faults) = self.books.get(world)?;
         let is_slowed_late = slow_down(&mut self.groups, &slowed, tick.time_ns);
         let has_faults = !self.fault_cursor.is_empty(&faults);
         if !observers.is_empty() {
@@ -235,7 +235,7 @@ impl Ticker {
                 world,
                 tick,
                 orders,
-                timings: &timings,
+                took_ns: self.probe.as_ref().map_or(&[], Probe::took_ns),
                 faults: has_faults.then_some(&*faults),
                 overruns: self.was_late.then(|| world.resource()),
                 since: core::mem::replace(&mut self.observed, now),

@@ -12,8 +12,6 @@ use crate::Stage;
 pub struct Timing {
     /// All its runs, in nanoseconds of wall time.
     pub histogram: Histogram,
-    /// What it took in the last tick, in nanoseconds of wall time; zero if it did not run in it.
-    pub last_ns: u64,
     /// Its limit, if it has one.
     pub budget: Option<Budget>,
     /// Runs over the limit.
@@ -29,7 +27,6 @@ impl Timing {
 
     pub(crate) fn record(&mut self, wall_ns: u64, verdict: Verdict) {
         self.histogram.record(wall_ns);
-        self.last_ns = wall_ns;
         match verdict {
             Verdict::Within => {}
             Verdict::Overrun => self.overruns += 1,

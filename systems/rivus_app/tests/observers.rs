@@ -117,8 +117,8 @@ fn what_observers_take_is_part_of_the_tick() {
     app.observe_ticks(Slow).unwrap();
     app.tick().unwrap();
     let timings = app.world().resource::<Timings>();
-    assert_eq!(timings.observers.last_ns, 5100);
-    assert_eq!((timings.tick.last_ns, timings.tick.overruns), (5200, 1));
+    assert_eq!(timings.observers.histogram.max_ns(), 5100);
+    assert_eq!((timings.tick.histogram.max_ns(), timings.tick.overruns), (5200, 1));
     let mut overruns = app.world_mut().resource_mut::<Messages<BudgetOverrun>>();
     let named: Vec<_> = overruns.drain().map(|overrun| overrun.system).collect();
     assert_eq!(named, [Some("observers".into())]);
