@@ -22,11 +22,12 @@ const BESIDE: [&str; 1] = ["xtask"];
 const ECS: [&str; 1] = ["bevy"];
 
 /// Names that begin like this are the outside world, which only `plugins/` may touch.
-const OUTSIDE: [&str; 11] = [
+const OUTSIDE: [&str; 12] = [
     "rapier",
     "parry",
     "serialport",
     "crossbeam",
+    "rtrb",
     "rustix",
     "thread-priority",
     "eframe",

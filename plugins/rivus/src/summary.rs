@@ -42,7 +42,8 @@ pub struct Summary {
     pub overrun_episodes: u64,
     /// Faults of all kinds.
     pub faults: u64,
-    /// Time of each stage, in the order of the stages, and of the whole tick.
+    /// Time of each stage, in the order of the stages, of observers, if there are any, and of the
+    /// whole tick.
     pub stages: Vec<StageSummary>,
     /// Time of each system, in the order in which they run.
     pub systems: Vec<SystemSummary>,

@@ -17,8 +17,8 @@ use crate::tick::{LogMessage, OverrunMessage, TickMessage, TimingMessage};
 /// What the fact `role` of a channel says.
 pub(crate) const ROLE: &str = "role";
 
-/// Room for the messages of a tick that belong to no robot: faults, overruns, times.
-const COMMON_BYTES: usize = 4096;
+/// Room for the messages of a tick that belong to no robot: the tick, faults, overruns.
+const COMMON_BYTES: usize = 8192;
 
 /// Reads everything that is recorded.
 pub(crate) struct Capture {
@@ -31,6 +31,8 @@ pub(crate) struct Capture {
     robots: Arc<[String]>,
     /// Bytes that the messages of one robot need at most.
     robot_bytes: usize,
+    /// Times in the message about them.
+    timing_rows: usize,
     ticks: u64,
     /// Whether the last tick was lost, and with it what had changed.
     is_after_loss: bool,
@@ -81,6 +83,7 @@ impl Capture {
             overruns: world.resource::<Messages<BudgetOverrun>>().get_cursor(),
             policy,
             robots: names,
+            timing_rows: TimingMessage::rows(world),
             robot_bytes: kinds.iter().map(|kind| kind.bytes_max).sum(),
             ticks: 0,
             is_after_loss: false,
@@ -92,7 +95,8 @@ impl Capture {
 
     /// Bytes that the messages of one tick need at most.
     pub(crate) fn tick_bytes(&self) -> usize {
-        COMMON_BYTES + self.policy.frame_bytes() + self.robot_bytes * self.robots.len()
+        let timing = self.timing_rows * size_of::<u32>();
+        COMMON_BYTES + timing + self.policy.frame_bytes() + self.robot_bytes * self.robots.len()
     }
 
     /// Where messages go.
@@ -104,7 +108,7 @@ impl Capture {
 
 impl Observer for Capture {
     fn observe(&mut self, observed: &Observed<'_>) {
-        let Some(end) = &mut self.end else { return };
+        let Some(end) = self.end.as_mut().filter(|end| !end.is_over()) else { return };
         self.ticks += 1;
         let frame = &mut self.frame;
         frame.clear();
@@ -125,27 +129,33 @@ impl Observer for Capture {
             look.first = *first;
             tap.read(world, &look, frame);
         }
-        self.policy.read(world, now, frame);
+        self.policy.read(world, now, self.is_after_loss, frame);
         if !observed.took_ns.is_empty() {
             frame.push(TIMING, 0, &TimingMessage::new(now, observed.took_ns));
         }
         let has_overflowed = frame.has_overflowed();
         // What is left out of these is not missed by a replay.
-        if let Some(faults) = observed.faults {
-            for fault in self.faults.read(faults) {
+        let (mut faults_read, mut overruns_read) = (self.faults.clone(), self.overruns.clone());
+        // Those of a lost tick still wait.
+        let faults = observed.faults.or_else(|| self.is_after_loss.then(|| world.resource()));
+        if let Some(faults) = faults {
+            for fault in faults_read.read(faults) {
                 let robot = self.robots.get(fault.robot as usize).map_or("", String::as_str);
                 frame.push(FAULTS, 0, &LogMessage::new(now, robot, fault));
             }
         }
         // Those of the tick before.
-        if let Some(overruns) = observed.overruns {
-            for overrun in self.overruns.read(overruns) {
+        let overruns = observed.overruns.or_else(|| self.is_after_loss.then(|| world.resource()));
+        if let Some(overruns) = overruns {
+            for overrun in overruns_read.read(overruns) {
                 frame.push(OVERRUNS, 0, &OverrunMessage::new(now, overrun));
             }
         }
         let is_sent = !has_overflowed && end.send(tick.time_ns, frame);
         self.is_after_loss = !is_sent;
-        if !is_sent {
+        if is_sent {
+            (self.faults, self.overruns) = (faults_read, overruns_read);
+        } else {
             end.lose();
         }
     }
@@ -177,5 +187,45 @@ const fn role_name(role: Role) -> &'static str {
         Role::Input => "input",
         Role::Output => "output",
         Role::View => "view",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy_app::App;
+    use rivus_app::{AppExt, FaultKind, TickPlugin};
+
+    use super::*;
+    use crate::queue::queue;
+
+    #[test]
+    fn a_fault_in_a_lost_tick_comes_with_the_next_one() {
+        let mut app = App::empty();
+        app.add_plugins(TickPlugin);
+        app.world_mut().spawn((RobotId(0), RobotName("r".to_owned())));
+        app.build_ticks().unwrap();
+        let (mut capture, _) = Capture::new(app.world_mut(), false).unwrap();
+        let (tick_end, mut writer_end) = queue(1, capture.tick_bytes(), false);
+        let shared = alloc::sync::Arc::clone(&tick_end.shared);
+        let lost = || shared.lost.load(core::sync::atomic::Ordering::Relaxed);
+        capture.connect(tick_end);
+        app.observe_ticks(capture).unwrap();
+        while lost() == 0 {
+            app.tick().unwrap();
+        }
+        app.world_mut().write_message(Fault { robot: 0, kind: FaultKind::Dropped });
+        app.tick().unwrap();
+        assert_eq!(lost(), 2);
+        let mut frame = Frame::default();
+        while writer_end.take(&mut frame).is_some() {
+            assert!(frame.messages().all(|message| message.channel != FAULTS));
+        }
+        app.tick().unwrap();
+        app.tick().unwrap();
+        for count in [1, 0] {
+            writer_end.take(&mut frame).unwrap();
+            let faults = frame.messages().filter(|message| message.channel == FAULTS);
+            assert_eq!(faults.count(), count);
+        }
     }
 }

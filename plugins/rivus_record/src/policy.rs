@@ -71,14 +71,16 @@ impl PolicyTap {
         self.width * size_of::<f32>() + self.thinkers.len() * 3 * 32
     }
 
-    pub(crate) fn read(&mut self, world: &World, now: Time, frame: &mut Frame) {
+    /// Writes what is new since the last call, or, with `wants_all`, what there is.
+    pub(crate) fn read(&mut self, world: &World, now: Time, wants_all: bool, frame: &mut Frame) {
         if self.thinkers.is_empty() {
             return;
         }
         let Some(store) = world.get_resource::<PolicyStore>() else { return };
         for thinker in &mut self.thinkers {
             let Some(thought) = store.thought(thinker.row) else { continue };
-            if core::mem::replace(&mut thinker.steps, thought.steps) == thought.steps {
+            let is_known = core::mem::replace(&mut thinker.steps, thought.steps) == thought.steps;
+            if is_known && !wants_all {
                 continue;
             }
             frame.push(thinker.observation, 0, &(now, Fields(thought.observation)));

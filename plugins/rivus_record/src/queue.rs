@@ -1,6 +1,6 @@
 //! The way of messages from the tick to the writer.
 
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::thread;
 
@@ -14,8 +14,6 @@ const WAIT: Duration = Duration::from_micros(200);
 /// What both ends see.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    /// Set when the flight is over: the writer ends when it has written what waits.
-    pub(crate) is_over: AtomicBool,
     /// Ticks whose messages are in the file.
     pub(crate) written: AtomicU64,
     /// Ticks whose messages are not.
@@ -69,6 +67,11 @@ impl TickEnd {
             thread::sleep(WAIT);
         }
         true
+    }
+
+    /// Whether nobody writes any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.ring.is_abandoned()
     }
 
     /// Counts a tick that is not recorded.

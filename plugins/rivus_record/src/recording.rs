@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use alloc::sync::Arc;
 use bevy_app::App;
 use bevy_ecs::resource::Resource;
+use crossbeam_channel::{Sender, bounded};
 use rivus_app::{AppExt, Pace, TickConfig};
 
 use crate::capture::Capture;
@@ -29,6 +30,8 @@ const QUEUE_TICKS_MIN: usize = 16;
 pub struct Recording {
     path: PathBuf,
     shared: Arc<Shared>,
+    /// Dropped when the recording is over.
+    flight: Option<Sender<()>>,
     writer: Option<JoinHandle<Option<RecordError>>>,
 }
 
@@ -76,9 +79,12 @@ pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(),
     let path = options.path.clone();
     let file = FileWriter::create(options, about, channels, !waits)?;
     let thread = thread::Builder::new().name("recorder".to_owned());
-    let writer = thread.spawn(move || file.run(&mut writer_end)).map_err(RecordError::Thread)?;
+    // Nothing is ever sent: the writer waits for its end.
+    let (flight, until_over) = bounded(0);
+    let writer = thread.spawn(move || file.run(&mut writer_end, &until_over));
+    let writer = Some(writer.map_err(RecordError::Thread)?);
     app.observe_ticks(capture)?;
-    app.insert_resource(Recording { path, shared, writer: Some(writer) });
+    app.insert_resource(Recording { path, shared, flight: Some(flight), writer });
     Ok(())
 }
 
@@ -104,7 +110,7 @@ impl Recording {
     }
 
     fn join(&mut self) -> Option<RecordError> {
-        self.shared.is_over.store(true, Ordering::Release);
+        self.flight = None;
         // A writer that panicked has said so itself; the counts tell what is missing.
         self.writer.take().and_then(|writer| writer.join().ok().flatten())
     }

@@ -5,7 +5,7 @@ use rivus_robot::seam::FrameMessage;
 use crate::capture::ROLE;
 use crate::plan::ChannelPlan;
 
-/// The last message of every channel of a robot: most are written only when they change, so a file
+/// The last message of every component of a robot: many are written only when they change, so a file
 /// that begins later would lack them.
 #[derive(Debug)]
 pub(crate) struct Said {

@@ -138,6 +138,12 @@ impl<'a> TimingMessage<'a> {
         Self { stamp, took_ns: Fields(took_ns) }
     }
 
+    /// How many times are in it.
+    pub(crate) fn rows(world: &World) -> usize {
+        let timings = world.resource::<Timings>();
+        2 + timings.stages.len() + timings.systems.len()
+    }
+
     pub(crate) fn plan(world: &World) -> ChannelPlan {
         let timings = world.resource::<Timings>();
         let stages = timings.stages.iter().map(|stage| stage.stage.name().to_owned());

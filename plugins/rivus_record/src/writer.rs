@@ -5,10 +5,10 @@ use core::time::Duration;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use alloc::borrow::Cow;
 use alloc::sync::Arc;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use mcap::records::{MessageHeader, Metadata};
 use mcap::write::NoSeek;
 use mcap::{Attachment, McapError, WriteOptions, Writer};
@@ -203,23 +203,28 @@ impl FileWriter {
         Ok(Self { options, about, channels, segment, previous_bytes, said, is_fresh, syncs })
     }
 
-    /// Writes what comes until the flight is over; the error that ended the file, if one did.
-    pub(crate) fn run(mut self, end: &mut WriterEnd) -> Option<RecordError> {
+    /// Writes what comes until nobody holds the other end of `until_over`; the error that ended the
+    /// file, if one did.
+    pub(crate) fn run(
+        mut self,
+        end: &mut WriterEnd,
+        until_over: &Receiver<()>,
+    ) -> Option<RecordError> {
         let mut error = None;
         let shared = Arc::clone(&end.shared);
         let about_bytes = self.segment.as_ref().map_or(0, Segment::len);
         shared.bytes.store(about_bytes, Ordering::Relaxed);
         let mut messages = Frame::default();
+        // Known before the look into the queue: what was sent before the end is seen.
+        let mut is_over = false;
         loop {
-            // Before the look into the queue: what was sent before the end is seen.
-            let is_over = shared.is_over.load(Ordering::Acquire);
             let result = match end.take(&mut messages) {
                 Some(time_ns) => self.take(time_ns, &messages, &shared),
                 None if is_over => break,
                 None => {
-                    let result = self.idle(&shared);
-                    thread::sleep(POLL);
-                    result
+                    let waited = until_over.recv_timeout(POLL);
+                    is_over = waited == Err(RecvTimeoutError::Disconnected);
+                    self.idle(&shared)
                 }
             };
             if let Err(new) = result {

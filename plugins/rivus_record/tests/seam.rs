@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use bevy_app::App;
 use bevy_ecs::prelude::*;
-use rivus_app::{AppExt, Rate, Stage, StageConfig, Tick, TickConfig, TickPlugin};
+use rivus_app::{AppExt, Rate, Stage, Tick, TickPlugin};
 use rivus_record::{
     About, RecordError, RecordOptions, Recording, RecordingFile, ReplayRange, ReplayReport, record,
     replay, summarise,
@@ -131,17 +131,6 @@ fn another_control_side_is_told_apart() {
     let difference = report.difference.unwrap();
     assert_eq!((difference.tick, report.commands, report.equal), (42, 43, 42));
     assert_eq!((difference.robot.as_str(), difference.component.as_str()), ("r", "say"));
-}
-
-#[test]
-fn every_tick_is_recorded_whatever_the_rate_of_the_stage() {
-    let options = options("rate.mcap");
-    let mut slow = app(true);
-    let mut config = TickConfig::default();
-    config[Stage::Record] = StageConfig { rate_hz: Some(100), budget_us: None };
-    slow.insert_resource(config);
-    fly(&mut slow, options.clone(), 100);
-    assert_eq!(replay_all(&mut app(false), &options).commands, 100);
 }
 
 #[test]

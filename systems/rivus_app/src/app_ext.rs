@@ -6,7 +6,7 @@ use bevy_ecs::schedule::{Schedule, Schedules};
 use bevy_ecs::world::World;
 
 use crate::plan::StageSetup;
-use crate::ticker::{Ticker, TickerSlot};
+use crate::ticker::{Observers, Ticker, TickerSlot};
 use crate::{
     AppError, BudgetOverrun, Dt, Fault, Faults, Observer, OverrunResponse, Stage, StateHash, Tick,
     TickConfig, TimeFaults, Timings,
@@ -65,7 +65,7 @@ pub trait AppExt {
     /// Has `observer` look at every tick from now on.
     ///
     /// # Errors
-    /// If the ticks cannot be built, or it is called inside a tick.
+    /// If it is called inside a tick, or after one that panicked.
     fn observe_ticks(&mut self, observer: impl Observer + 'static) -> Result<(), AppError>;
 
     /// Has `configure` applied to every schedule of `stage`, at whatever rate, when the ticks are
@@ -121,7 +121,13 @@ impl AppExt for App {
     }
 
     fn observe_ticks(&mut self, observer: impl Observer + 'static) -> Result<(), AppError> {
-        self.ticks()?.observe(Box::new(observer))
+        if self.has_built_ticks() {
+            return self.ticks()?.observe(Box::new(observer));
+        }
+        let world = self.world_mut();
+        let now = world.change_tick();
+        world.get_resource_or_init::<Observers>().add(Box::new(observer), now);
+        Ok(())
     }
 
     fn configure_stage(&mut self, stage: Stage, configure: fn(&mut Schedule)) -> &mut Self {
@@ -145,9 +151,8 @@ impl Ticks<'_> {
     /// # Errors
     /// As there.
     pub fn tick(&mut self) -> Result<(), AppError> {
-        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
-        self.is_running = true;
-        let out = ticker.tick(self.app.world_mut());
+        let (ticker, world) = self.parts()?;
+        let out = ticker.tick(world);
         self.is_running = false;
         out
     }
@@ -157,8 +162,9 @@ impl Ticks<'_> {
     /// # Errors
     /// As there.
     pub fn skip(&mut self, count: u64) -> Result<(), AppError> {
-        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
-        ticker.skip(count, self.app.world_mut());
+        let (ticker, world) = self.parts()?;
+        ticker.skip(count, world);
+        self.is_running = false;
         Ok(())
     }
 
@@ -168,15 +174,25 @@ impl Ticks<'_> {
     }
 
     fn observe(&mut self, observer: Box<dyn Observer>) -> Result<(), AppError> {
-        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
-        ticker.add_observer(observer, self.app.world());
+        let (ticker, world) = self.parts()?;
+        ticker.add_observer(observer, world);
+        self.is_running = false;
         Ok(())
+    }
+
+    /// The ticker and the world; an error after a tick that panicked, which leaves a world that
+    /// nobody should go on with.
+    fn parts(&mut self) -> Result<(&mut Ticker, &mut World), AppError> {
+        if core::mem::replace(&mut self.is_running, true) {
+            return Err(AppError::Busy);
+        }
+        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
+        Ok((ticker, self.app.world_mut()))
     }
 }
 
 impl Drop for Ticks<'_> {
     fn drop(&mut self) {
-        // A tick that panicked leaves a world that nobody should go on with.
         if !self.is_running
             && let Some(mut slot) = self.app.world_mut().get_resource_mut::<TickerSlot>()
         {

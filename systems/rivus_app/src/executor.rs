@@ -16,8 +16,10 @@ use bevy_ecs::world::World;
 use crate::stop_watch::{Timed, Watched};
 
 /// Does what the single-threaded executor of the ECS does for systems without run conditions, but
-/// looks for commands and sync points once, not at every system of every run: three systems that do
-/// next to nothing take 40 ns less.
+/// looks for commands and sync points once, not at every system of every run.
+///
+/// Buffers of a system are applied only if it says that it has some (`has_deferred`), as those of all
+/// parameters of the ECS do. Stepping of schedules is not known here.
 pub(crate) struct PlainExecutor {
     steps: Vec<Step>,
     has_deferred: bool,
@@ -110,12 +112,15 @@ impl Run<'_> {
 
     /// Hands a panic to the error handler, which says whose it was, and goes on behind it.
     fn report(&mut self, panic: Box<dyn Any + Send>) {
-        let place = self.applying.take().unwrap_or(self.place);
+        let (place, what) = match self.applying.take() {
+            Some(place) => (place, "its commands panicked"),
+            None => (self.place, "it panicked"),
+        };
         if place == self.place {
             self.place += 1;
         }
         if let Some(system) = self.systems.get(place) {
-            (self.error_handler)(BevyError::panic("it panicked", panic), context(system));
+            (self.error_handler)(BevyError::panic(what, panic), context(system));
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct Observed<'w> {
     pub faults: Option<&'w Messages<Fault>>,
     /// The overruns of some ticks before; `None` if there was none in the last one.
     pub overruns: Option<&'w Messages<BudgetOverrun>>,
-    /// When the ECS was looked at last: what was written later is new.
+    /// When this observer looked last: what was written later is new.
     pub since: ChangeTick,
     /// When stage `Sense` was over: what was written later, the control side did not see in this
     /// tick.

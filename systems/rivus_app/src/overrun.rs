@@ -8,6 +8,9 @@ use bevy_ecs::resource::Resource;
 
 use crate::Stage;
 
+/// What stands for the system if observers took longest.
+pub(crate) const OBSERVERS: &str = "observers";
+
 /// What an overrun leads to, for as long as its episode lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnOverrun {
@@ -54,6 +57,9 @@ impl fmt::Display for BudgetOverrun {
         match (&self.system, self.stage) {
             (Some(system), Some(_)) => {
                 write!(f, ", system {system} took {wall_us} us of {budget_us} us")
+            }
+            (Some(system), None) if &**system == OBSERVERS => {
+                write!(f, " took {wall_us} us of {budget_us} us, observers longest")
             }
             (Some(system), None) => {
                 write!(f, " took {wall_us} us of {budget_us} us, system {system} longest")
@@ -172,6 +178,8 @@ mod tests {
         overrun.stage = None;
         let text = "tick 12: the whole tick took 4100 us of 3000 us";
         assert_eq!(overrun.to_string(), format!("{text}, system think longest"));
+        overrun.system = Some("observers".into());
+        assert_eq!(overrun.to_string(), format!("{text}, observers longest"));
         overrun.system = None;
         assert_eq!(overrun.to_string(), text);
     }

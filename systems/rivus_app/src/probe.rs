@@ -92,7 +92,7 @@ impl Probe {
             tick_start_cpu_ns: None,
             end_ns: 0,
             observers_ns: None,
-            observers: Arc::from("observers"),
+            observers: Arc::from(crate::overrun::OBSERVERS),
             stages: vec![idle; groups.len()],
             late_systems: Vec::with_capacity(systems.len()),
             took_ns: vec![0; FIRST_STAGE + groups.len() + systems.len()],

@@ -1,9 +1,9 @@
-//! The stop-watch around every system.
+//! The stop-watch of every system.
 //!
 //! It is there from the moment the ticks are built, if there is a clock; authors of systems have
 //! nothing to do for it. The executor of this crate reads it between systems; where another one runs
-//! them, it is put around each. A reading of the clock costs as much as a small system, so one reading ends a system
-//! and begins the next where nothing lies between them but the steps of the executor.
+//! them, it is put around each. A reading of the clock costs as much as a small system, so one reading
+//! ends a system and begins the next where nothing lies between them but the steps of the executor.
 //!
 //! The stop-watches and the ticker share plain numbers. They are atomic because systems must be
 //! `Sync`; all are used by the thread of the tick only (no executor has threads), so

@@ -3,11 +3,8 @@
 use alloc::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
-use bevy_ecs::change_detection::{
-    CheckChangeTicks, DetectChanges, MAX_CHANGE_AGE, Res, ResMut, Tick as ChangeTick,
-};
+use bevy_ecs::change_detection::{DetectChanges, MAX_CHANGE_AGE, Res, ResMut, Tick as ChangeTick};
 use bevy_ecs::message::{Message, MessageCursor, MessageRegistry, Messages};
-use bevy_ecs::observer::On;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::Schedules;
 use bevy_ecs::system::SystemState;
@@ -39,11 +36,6 @@ pub(crate) struct TickerSlot {
     pub(crate) is_built: bool,
 }
 
-/// The ECS keeps the age of changes in 32 bits and asks every system to forget old ones now and
-/// then. It does not know the schedules that the ticker holds, so the request waits here.
-#[derive(Resource, Default)]
-struct OldChanges(Option<CheckChangeTicks>);
-
 /// The schedules of all stages, held outside the world: running one by its label costs twice as
 /// much.
 pub(crate) struct Ticker {
@@ -62,8 +54,6 @@ pub(crate) struct Ticker {
     /// What the schedule that ran last was told.
     told: Option<Dt>,
     observers: Observers,
-    /// When they looked last.
-    observed: ChangeTick,
     /// When stage `Sense` was over; kept up to date while there are observers.
     sensed: ChangeTick,
     before: SystemState<Before>,
@@ -72,14 +62,22 @@ pub(crate) struct Ticker {
     was_late: bool,
 }
 
+/// Those who look, and when they looked last; in the world until the ticks are built.
+///
 /// The mutex is never locked: what is in the world must be `Sync`, and whoever owns a mutex need not
 /// ask.
-#[derive(Default)]
-struct Observers(Mutex<Vec<Box<dyn Observer>>>);
+#[derive(Resource, Default)]
+pub(crate) struct Observers(Mutex<Vec<(ChangeTick, Box<dyn Observer>)>>);
 
 impl Observers {
-    fn all(&mut self) -> &mut Vec<Box<dyn Observer>> {
+    fn all(&mut self) -> &mut Vec<(ChangeTick, Box<dyn Observer>)> {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one that sees everything as new in its first tick.
+    pub(crate) fn add(&mut self, observer: Box<dyn Observer>, world_now: ChangeTick) {
+        let long_ago = ChangeTick::new(world_now.get().wrapping_sub(MAX_CHANGE_AGE));
+        self.all().push((long_ago, observer));
     }
 }
 
@@ -114,12 +112,6 @@ impl Ticker {
         let probe = watch.map(|watch| Probe::new(watch, &mut groups, &mut timings));
         world.insert_resource(timings);
         world.insert_resource(OverrunResponse::new(config.on_overrun, config.base_hz));
-        world.init_resource::<OldChanges>();
-        world.add_observer(
-            |check: On<'_, '_, CheckChangeTicks>, mut pending: ResMut<'_, OldChanges>| {
-                pending.0 = Some(*check);
-            },
-        );
         let schedules_seen = world.resource_ref::<Schedules>().last_changed();
         // From here on a change of the schedules has a later change tick.
         world.increment_change_tick();
@@ -136,8 +128,7 @@ impl Ticker {
             pace: config.pace,
             schedules_seen,
             told: None,
-            observers: Observers::default(),
-            observed: ChangeTick::default(),
+            observers: core::mem::take(&mut *world.get_resource_or_init::<Observers>()),
             sensed: ChangeTick::default(),
             before: SystemState::new(world),
             books: SystemState::new(world),
@@ -190,7 +181,8 @@ impl Ticker {
             probe.begin_tick();
         }
         let mut notes_sensed = !self.observers.all().is_empty();
-        for (place, group) in self.groups.iter_mut().enumerate() {
+        for place in 0..self.groups.len() {
+            let group = &mut self.groups[place];
             group.has_run = false;
             if is_dropped && is_control(group) {
                 continue;
@@ -199,7 +191,13 @@ impl Ticker {
                 notes_sensed = false;
                 self.sensed = world.increment_change_tick();
             }
-            for entry in group.entries.iter_mut().filter(|entry| entry.cadence.due(tick.index)) {
+            for turn in 0..group.entries.len() {
+                if !self.groups[place].entries[turn].cadence.due(tick.index) {
+                    continue;
+                }
+                forget_old_changes(&mut self.groups, world);
+                let group = &mut self.groups[place];
+                let entry = &mut group.entries[turn];
                 tell_dt(entry, tick.time_ns, &mut self.told, world);
                 entry.schedule.run(world);
                 (entry.has_run, group.has_run) = (true, true);
@@ -207,6 +205,7 @@ impl Ticker {
                     probe.end_tail();
                 }
             }
+            let group = &self.groups[place];
             if let Some(probe) = self.probe.as_mut().filter(|_| group.has_run) {
                 probe.end_stage(place, group.budget);
             }
@@ -218,9 +217,7 @@ impl Ticker {
 
     /// Adds an observer, which sees everything as new in its first tick.
     pub(crate) fn add_observer(&mut self, observer: Box<dyn Observer>, world: &World) {
-        self.observers.all().push(observer);
-        self.observed =
-            ChangeTick::new(world.read_change_tick().get().wrapping_sub(MAX_CHANGE_AGE));
+        self.observers.add(observer, world.read_change_tick());
     }
 
     /// Shows a tick whose stages have run to the observers, and keeps its books.
@@ -231,18 +228,21 @@ impl Ticker {
         let is_slowed_late = slow_down(&mut self.groups, &slowed, tick.time_ns);
         let has_faults = !self.fault_cursor.is_empty(&faults);
         if !observers.is_empty() {
-            let observed = Observed {
+            let mut observed = Observed {
                 world,
                 tick,
                 orders,
                 took_ns: self.probe.as_ref().map_or(&[], Probe::took_ns),
                 faults: has_faults.then_some(&*faults),
                 overruns: self.was_late.then(|| world.resource()),
-                since: core::mem::replace(&mut self.observed, now),
+                since: now,
                 sensed: self.sensed,
                 now,
             };
-            observers.iter_mut().for_each(|observer| observer.observe(&observed));
+            for (since, observer) in observers {
+                observed.since = core::mem::replace(since, now);
+                observer.observe(&observed);
+            }
             if let Some(probe) = &mut self.probe {
                 probe.end_observers();
             }
@@ -293,7 +293,7 @@ impl Ticker {
         }
     }
 
-    /// Lets go of old messages, of the lists of what was removed, and of old change ticks.
+    /// Lets go of old messages and of the lists of what was removed.
     ///
     /// After whole turns of the slowest schedule, so that no reader at any rate misses a message
     /// unless it misses a turn itself: each is readable for at least one such turn.
@@ -305,10 +305,6 @@ impl Ticker {
         self.next_rotation = (index / self.rotate_every + 1) * self.rotate_every;
         self.rotated = rotate_messages(self.rotated, world);
         world.clear_trackers();
-        if let Some(check) = world.resource_mut::<OldChanges>().0.take() {
-            let entries = self.groups.iter_mut().flat_map(|group| &mut group.entries);
-            entries.for_each(|entry| entry.schedule.check_change_ticks(check));
-        }
     }
 }
 
@@ -353,6 +349,18 @@ fn make_room<M: Message + Clone>(world: &mut World, count: usize, example: &M) {
 /// Whether a stage is one of those that decide what the robot does.
 fn is_control(group: &StageGroup) -> bool {
     group.stage < Stage::Simulate
+}
+
+/// Has all systems forget how old their changes are, when it is time.
+///
+/// The ECS keeps the age of changes in 32 bits and asks every system for that now and then, at the
+/// beginning of a schedule. It does not know the schedules that the ticker holds, so the ticker asks
+/// first; later would be wrong, for systems that had run in between.
+fn forget_old_changes(groups: &mut [StageGroup], world: &mut World) {
+    if let Some(check) = world.check_change_ticks() {
+        let entries = groups.iter_mut().flat_map(|group| &mut group.entries);
+        entries.for_each(|entry| entry.schedule.check_change_ticks(check));
+    }
 }
 
 /// Tells the schedule of `entry`, which runs next, how much time has passed.

@@ -17,6 +17,7 @@ pub struct CpuClock(pub fn() -> u64);
 
 /// Time since the running schedule last ran, at its own rate.
 ///
+/// The ticker alone writes it, and only when it changes.
 /// It is counted on the grid of ticks, so it is the same in every run; ticks that were skipped
 /// lengthen it. On the first run it is the nominal period.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]

@@ -137,3 +137,31 @@ fn ticks_are_in_one_pair_of_hands() {
     let seen: Vec<_> = sights.try_iter().map(|sight| sight.tick).collect();
     assert_eq!(seen, [0, 4, 5]);
 }
+
+#[test]
+fn an_observer_that_comes_later_sees_all_as_new_and_the_others_do_not() {
+    let (mut app, first) = observed_app();
+    app.tick().unwrap();
+    app.tick().unwrap();
+    let (eye, second) = channel();
+    app.observe_ticks(Eye(eye)).unwrap();
+    first.try_iter().for_each(drop);
+    app.world_mut().resource_mut::<TimeFaults>().drop_ticks(1);
+    app.tick().unwrap();
+    let is_new = |sights: &Receiver<Sight>| sights.recv().unwrap().sensed.1;
+    assert_eq!((is_new(&first), is_new(&second)), (false, true));
+}
+
+#[test]
+fn after_a_panic_there_are_no_more_ticks() {
+    use core::panic::AssertUnwindSafe;
+    use std::panic::catch_unwind;
+
+    let (mut app, _sights) = observed_app();
+    app.add_systems(Stage::Policy.at(Rate::STAGE), || panic!("a bug"));
+    let mut ticks = app.ticks().unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| ticks.tick())).is_err());
+    assert!(matches!(ticks.tick(), Err(AppError::Busy)));
+    drop(ticks);
+    assert!(matches!(app.tick(), Err(AppError::Busy)));
+}

@@ -1,5 +1,9 @@
 //! What a tick does: phase, order, elapsed time, commands and messages.
 
+use std::sync::Mutex;
+
+use bevy_ecs::change_detection::CHECK_TICK_THRESHOLD;
+use bevy_ecs::error::{ErrorContext, FallbackErrorHandler};
 use rivus_app::prelude::*;
 
 #[derive(Resource, Default)]
@@ -162,6 +166,64 @@ fn a_system_that_fails_is_named() {
     let panic = catch_unwind(AssertUnwindSafe(|| app.tick())).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.contains("no sensor") && text.contains("fail"), "{text}");
+}
+
+/// Whose faults the handler was told of.
+static BLAMED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+#[test]
+fn a_panic_is_named_and_what_follows_still_runs() {
+    fn blame(error: BevyError, context: ErrorContext) {
+        let what = error.to_string();
+        let line = what.lines().next().unwrap_or_default();
+        let name = context.name().to_string();
+        let name = name.rsplit("::").next().unwrap_or_default().to_owned();
+        BLAMED.lock().unwrap().push(format!("{name}: {line}"));
+    }
+    fn leave(mut commands: Commands<'_, '_>) {
+        commands.spawn(Spawned);
+    }
+    fn leave_a_trap(mut commands: Commands<'_, '_>) {
+        commands.queue(|_: &mut World| panic!("a trap"));
+    }
+    fn leave_more(mut commands: Commands<'_, '_>) {
+        commands.spawn(Spawned);
+    }
+    fn boom() {
+        panic!("boom");
+    }
+    fn count(spawned: Query<'_, '_, &Spawned>, mut log: ResMut<'_, Log>) {
+        log.0.push((spawned.iter().count() as u64, "spawned"));
+    }
+    let mut app = app(10);
+    app.insert_resource(FallbackErrorHandler(blame)).add_systems(
+        Stage::Control.at(Rate::STAGE),
+        (boom, leave, leave_a_trap, leave_more, count, leave, leave_a_trap, leave_more).chain(),
+    );
+    assert_eq!(run(&mut app, 2), [(2, "spawned"), (6, "spawned")]);
+    // The ECS names commands itself.
+    let trap = "{{closure}}: Command panicked";
+    let tick = ["boom: it panicked", trap, trap];
+    assert_eq!(*BLAMED.lock().unwrap(), [tick, tick].concat());
+}
+
+#[test]
+fn nothing_seems_new_when_the_ecs_forgets_how_old_changes_are() {
+    fn look(quiet: Res<'_, Quiet>, tick: Res<'_, Tick>, mut log: ResMut<'_, Log>) {
+        if quiet.is_changed() {
+            log.0.push((tick.index, "changed"));
+        }
+    }
+    #[derive(Resource)]
+    struct Quiet;
+    let mut app = app(10);
+    app.insert_resource(Quiet).add_systems(Stage::Control.at(Rate::STAGE), look);
+    assert_eq!(run(&mut app, 3), [(0, "changed")]);
+    let world = app.world_mut();
+    for _ in 0..CHECK_TICK_THRESHOLD {
+        world.increment_change_tick();
+    }
+    assert_eq!(run(&mut app, 40), []);
 }
 
 #[derive(Message)]
