@@ -17,8 +17,11 @@ use crate::tick::{LogMessage, OverrunMessage, TickMessage, TimingMessage};
 /// What the fact `role` of a channel says.
 pub(crate) const ROLE: &str = "role";
 
-/// Room for the messages of a tick that belong to no robot: the tick, faults, overruns.
-const COMMON_BYTES: usize = 8192;
+/// Room for the messages of a tick about itself.
+const TICK_MESSAGE_BYTES: usize = 128;
+
+/// Room for its faults and overruns.
+const EVENT_BYTES: usize = 8192;
 
 /// Reads everything that is recorded.
 pub(crate) struct Capture {
@@ -95,8 +98,14 @@ impl Capture {
 
     /// Bytes that the messages of one tick need at most.
     pub(crate) fn tick_bytes(&self) -> usize {
+        EVENT_BYTES + self.quiet_tick_bytes()
+    }
+
+    /// The same for a tick without faults and overruns, as most are.
+    pub(crate) fn quiet_tick_bytes(&self) -> usize {
         let timing = self.timing_rows * size_of::<u32>();
-        COMMON_BYTES + timing + self.policy.frame_bytes() + self.robot_bytes * self.robots.len()
+        let robots = self.robot_bytes * self.robots.len();
+        TICK_MESSAGE_BYTES + timing + self.policy.frame_bytes() + robots
     }
 
     /// Where messages go.
@@ -205,7 +214,7 @@ mod tests {
         app.world_mut().spawn((RobotId(0), RobotName("r".to_owned())));
         app.build_ticks().unwrap();
         let (mut capture, _) = Capture::new(app.world_mut(), false).unwrap();
-        let (tick_end, mut writer_end) = queue(1, capture.tick_bytes(), false);
+        let (tick_end, mut writer_end) = queue(capture.tick_bytes(), false);
         let shared = alloc::sync::Arc::clone(&tick_end.shared);
         let lost = || shared.lost.load(core::sync::atomic::Ordering::Relaxed);
         capture.connect(tick_end);

@@ -39,18 +39,14 @@ pub(crate) struct WriterEnd {
     pub(crate) shared: Arc<Shared>,
 }
 
-/// A queue with room for `ticks` ticks of `tick_bytes` bytes each, and more that are shorter; all its
-/// memory is taken here.
-pub(crate) fn queue(ticks: usize, tick_bytes: usize, waits: bool) -> (TickEnd, WriterEnd) {
-    let frame_bytes = FrameHead::BYTES + tick_bytes;
-    let (mut ring, mut written) = RingBuffer::new(ticks * frame_bytes);
-    // Written once, so that the system has given the memory before a tick needs it.
-    let mut frame = vec![1; frame_bytes];
-    for _ in 0..ticks {
-        // What was put in is there to be taken out.
-        let _ = ring.push_entire_slice(&frame);
-        let _ = written.pop_entire_slice(&mut frame);
-    }
+/// A queue with room for `bytes` bytes of frames; all its memory is taken here.
+pub(crate) fn queue(bytes: usize, waits: bool) -> (TickEnd, WriterEnd) {
+    let (mut ring, mut written) = RingBuffer::new(bytes + FrameHead::BYTES);
+    // Written once, so that the system has given the memory before a tick needs it. What was put in
+    // is there to be taken out.
+    let mut all = vec![1; bytes];
+    let _ = ring.push_entire_slice(&all);
+    let _ = written.pop_entire_slice(&mut all);
     let shared = Arc::new(Shared::default());
     let tick_end = TickEnd { ring, shared: Arc::clone(&shared), waits };
     (tick_end, WriterEnd { ring: written, shared })

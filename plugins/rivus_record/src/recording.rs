@@ -15,7 +15,8 @@ use crate::queue::{Shared, queue};
 use crate::writer::{FileWriter, RecordOptions};
 use crate::{About, RecordError};
 
-/// Ticks that can wait for the writer however long their messages are, a second at 1 kHz ...
+/// Ticks without faults that can wait for the writer however long their messages are, a second at
+/// 1 kHz ...
 const QUEUE_TICKS: usize = 1024;
 
 /// ... and the memory that they take at most, unless so many robots are recorded that it would not
@@ -71,9 +72,9 @@ pub fn record(app: &mut App, options: RecordOptions, about: About) -> Result<(),
     let world = app.world_mut();
     let (mut capture, channels) = Capture::new(world, options.has_policy_state)?;
     let waits = world.resource::<TickConfig>().pace == Pace::Free;
-    let tick_bytes = capture.tick_bytes();
-    let ticks = (QUEUE_BYTES / tick_bytes).clamp(QUEUE_TICKS_MIN, QUEUE_TICKS);
-    let (tick_end, mut writer_end) = queue(ticks, tick_bytes, waits);
+    let queue_bytes = (QUEUE_TICKS * capture.quiet_tick_bytes()).min(QUEUE_BYTES);
+    let queue_bytes = queue_bytes.max(QUEUE_TICKS_MIN * capture.tick_bytes());
+    let (tick_end, mut writer_end) = queue(queue_bytes, waits);
     capture.connect(tick_end);
     let shared = Arc::clone(&writer_end.shared);
     let path = options.path.clone();
