@@ -123,7 +123,6 @@ impl Observer for Capture {
         frame.clear();
         let Observed { world, tick, orders, since, sensed, now: this_run, .. } = *observed;
         let now = Time::from_ns(tick.time_ns);
-        frame.push(TICK, 0, &TickMessage::new(tick, orders, self.ticks, end.lost()));
         let mut look = Look {
             now,
             since,
@@ -134,6 +133,7 @@ impl Observer for Capture {
             robots: self.robots.len() as u32,
             wants_all: self.is_after_loss,
         };
+        frame.push(TICK, 0, &TickMessage::new(tick, orders, self.ticks, end.lost()));
         for (first, tap) in &mut self.taps {
             look.first = *first;
             tap.read(world, &look, frame);
