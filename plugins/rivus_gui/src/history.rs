@@ -1,0 +1,112 @@
+//! The last minute, for plots and for looking back.
+
+use alloc::collections::VecDeque;
+use core::ops::Range;
+
+use crate::Snapshot;
+
+/// Snapshots per second of the robots' time.
+pub const SNAPSHOT_HZ: u32 = 100;
+
+/// Seconds that are kept.
+pub const KEPT_S: u32 = 60;
+
+/// The newest snapshots, in order of time; the oldest make room.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    snapshots: VecDeque<Snapshot>,
+}
+
+impl History {
+    /// Snapshots that are kept.
+    pub const CAPACITY: usize = (SNAPSHOT_HZ * KEPT_S) as usize;
+
+    /// Adds a copy of a snapshot later than all others. One that is not later begins a new history.
+    pub fn push(&mut self, snapshot: &Snapshot) {
+        if self.newest().is_some_and(|newest| newest.time_ns >= snapshot.time_ns) {
+            self.clear();
+        }
+        // The memory of the one that goes serves the one that comes.
+        let spare = (self.snapshots.len() == Self::CAPACITY).then(|| self.snapshots.pop_front());
+        let mut kept = spare.flatten().unwrap_or_default();
+        kept.clone_from(snapshot);
+        self.snapshots.push_back(kept);
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.snapshots.clear();
+    }
+
+    /// The last one.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Snapshot> {
+        self.snapshots.back()
+    }
+
+    /// The last one that is not later than `time_s`, or the oldest; `None` if there is none at all.
+    #[must_use]
+    pub fn at(&self, time_s: f64) -> Option<&Snapshot> {
+        let after = self.snapshots.partition_point(|snapshot| snapshot.time_s() <= time_s);
+        self.snapshots.get(after.saturating_sub(1))
+    }
+
+    /// First and last time in seconds; both 0 if it is empty.
+    #[must_use]
+    pub fn span_s(&self) -> (f64, f64) {
+        let time = |snapshot: Option<&Snapshot>| snapshot.map_or(0.0, Snapshot::time_s);
+        (time(self.snapshots.front()), time(self.newest()))
+    }
+
+    /// Those from `range.start` to `range.end` in seconds, in order of time.
+    pub fn between(&self, range: Range<f64>) -> impl DoubleEndedIterator<Item = &Snapshot> + Clone {
+        let first = self.snapshots.partition_point(|snapshot| snapshot.time_s() < range.start);
+        let end = self.snapshots.partition_point(|snapshot| snapshot.time_s() < range.end);
+        self.snapshots.range(first..end.max(first))
+    }
+
+    /// All, in order of time.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Snapshot> + Clone {
+        self.snapshots.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.snapshots.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.snapshots.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_tick(tick: u64) -> Snapshot {
+        Snapshot { time_ns: tick * 10_000_000, ..Snapshot::default() }
+    }
+
+    #[test]
+    fn it_keeps_the_last_minute_and_finds_moments_in_it() {
+        let mut history = History::default();
+        assert!(history.at(1.0).is_none());
+        (1..=7000).for_each(|tick| history.push(&at_tick(tick)));
+        assert_eq!((history.len(), history.span_s()), (History::CAPACITY, (10.01, 70.0)));
+        assert_eq!(history.at(20.004).map(|found| found.time_ns), Some(20_000_000_000));
+        assert_eq!(history.at(0.0).map(|found| found.time_ns), Some(10_010_000_000));
+        let times: Vec<u64> = history.between(20.0..20.03).map(|found| found.time_ns).collect();
+        assert_eq!(times, [20_000_000_000, 20_010_000_000, 20_020_000_000]);
+    }
+
+    #[test]
+    fn going_back_in_time_begins_anew() {
+        let mut history = History::default();
+        [5, 6, 1].map(|tick| history.push(&at_tick(tick)));
+        assert_eq!(history.len(), 1);
+    }
+}

@@ -1,0 +1,117 @@
+//! What the window knows of a flight: once what flies, then how it goes.
+
+use alloc::sync::Arc;
+
+use nalgebra::{UnitQuaternion, Vector3};
+use rivus_liquid::Policy;
+use rivus_vehicle::{Quadrotor, ROTORS};
+
+/// What flies, and how it was asked for; it stays the same until another scene is loaded.
+#[derive(Clone, Debug, Default)]
+pub struct SceneInfo {
+    /// The scene, as the picker names it.
+    pub scene: String,
+    /// Seed of start and noise.
+    pub seed: u64,
+    /// Who was asked to fly.
+    pub controller: String,
+    /// Base ticks per second.
+    pub base_hz: u32,
+    /// The robots by id.
+    pub robots: Vec<RobotInfo>,
+}
+
+/// What does not change about a robot.
+#[derive(Clone, Debug)]
+pub struct RobotInfo {
+    /// Its name in the scene.
+    pub name: String,
+    /// Its body and rotors; `None` for what is no quadrotor.
+    pub airframe: Option<Quadrotor<f32>>,
+    /// The network that flies it; `None` without one.
+    pub policy: Option<Arc<Policy>>,
+}
+
+/// Who flies a robot in a tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pilot {
+    /// The policy.
+    #[default]
+    Policy,
+    /// The backup law of Lee.
+    Backup,
+    /// A person.
+    Operator,
+    /// The failsafe.
+    Failsafe,
+    /// Nobody: the last command holds.
+    Nobody,
+}
+
+impl Pilot {
+    /// What the window calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Backup => "Lee",
+            Self::Operator => "operator",
+            Self::Failsafe => "failsafe",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// All robots at the end of one tick.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Time of the robots at the end of the tick, ns.
+    pub time_ns: u64,
+    /// Ticks that were given up so far.
+    pub skipped_ticks: u64,
+    /// Runs over a budget so far.
+    pub overruns: u64,
+    /// Faults so far.
+    pub faults: u64,
+    /// The robots by id, as many as [`SceneInfo::robots`].
+    pub robots: Vec<RobotState>,
+}
+
+impl Snapshot {
+    /// Time of the robots in seconds.
+    #[must_use]
+    pub const fn time_s(&self) -> f64 {
+        self.time_ns as f64 / 1e9
+    }
+}
+
+/// One robot at the end of a tick.
+#[derive(Clone, Debug, Default)]
+pub struct RobotState {
+    /// Position, world frame, m.
+    pub position_m: Vector3<f32>,
+    /// Attitude.
+    pub world_from_body: UnitQuaternion<f32>,
+    /// Velocity, world frame, m/s.
+    pub velocity_mps: Vector3<f32>,
+    /// Angular velocity, body frame, rad/s.
+    pub body_rates_radps: Vector3<f32>,
+    /// Where it shall be, world frame, m.
+    pub target_m: Vector3<f32>,
+    /// Wind around it, world frame, m/s.
+    pub wind_mps: Vector3<f32>,
+    /// How fast the rotors turn, rad/s.
+    pub rotors_radps: [f32; ROTORS],
+    /// How fast they were told to turn, rad/s; zeros before the first command.
+    pub command_radps: [f32; ROTORS],
+    /// What each motor gives of the thrust that it should, 0 (dead) to 1.
+    pub motor_health: [f32; ROTORS],
+    /// Who flies it.
+    pub pilot: Pilot,
+    /// What its network was told last, physical values in the order of the policy's inputs.
+    pub observation: Vec<f32>,
+    /// What its network said last, physical values in the order of the policy's outputs.
+    pub action: Vec<f32>,
+    /// The recurrent state of its network, see [`rivus_liquid::Network`].
+    pub state: Vec<f32>,
+}
