@@ -6,6 +6,7 @@ mod convert;
 mod free_flight;
 mod hash;
 mod history;
+mod injected;
 mod motors;
 mod plugin;
 mod score;
@@ -16,6 +17,7 @@ mod trajectory;
 mod vehicle;
 
 pub use free_flight::RapierFlight;
+pub use injected::{AddedWind, MotorHealth, SensorFault, SensorFaults, Wind};
 pub use plugin::SimPlugin;
 pub use rivus_flight::Score;
 pub use score::FlightScore;

@@ -6,6 +6,7 @@ use rivus_app::{Rate, Stage, TickPlugin};
 
 use crate::body::Bodies;
 use crate::hash::hash_state;
+use crate::injected::AddedWind;
 use crate::motors::actuate;
 use crate::score::score_flights;
 use crate::sense::{sense_gyroscope, sense_motion_capture};
@@ -27,6 +28,7 @@ impl Plugin for SimPlugin {
         app.init_resource::<Roster>()
             .init_resource::<Timeline>()
             .init_resource::<Bodies>()
+            .init_resource::<AddedWind>()
             .add_systems(
                 Stage::Sense.at(Rate::STAGE),
                 (enter_world, give_orders, sense_motion_capture, sense_gyroscope).chain(),

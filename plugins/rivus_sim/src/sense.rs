@@ -3,11 +3,12 @@
 use bevy_ecs::component::Component;
 use bevy_ecs::system::{Query, Res};
 use rivus_app::Tick;
-use rivus_math::{NonNegative, Quat, Vec3};
+use rivus_math::{Quat, Vec3};
 use rivus_robot::{Gyroscope, MotionCapture, PoseSample, RatesSample, Reading, VelocitySample};
 use rivus_vehicle::NoiseStream;
 
 use crate::history::{History, Moment};
+use crate::injected::SensorFaults;
 
 /// The noise of one robot's motion capture.
 #[derive(Component, Clone, Debug)]
@@ -39,42 +40,51 @@ pub(crate) fn sense_motion_capture(
     tick: Res<Tick>,
     mut sensors: Query<(
         &MotionCapture,
+        &SensorFaults,
         &History,
         &mut MotionCaptureNoise,
         &mut Reading<PoseSample>,
         &mut Reading<VelocitySample>,
     )>,
 ) {
-    for (sensor, history, mut noise, mut pose, mut velocity) in &mut sensors {
-        let moment = delayed(history, &tick, sensor.delay_s);
+    for (sensor, faults, history, mut noise, mut pose, mut velocity) in &mut sensors {
+        let fault = faults.motion_capture;
+        let moment = delayed(history, &tick, fault.delay_s(sensor.delay_s));
         let (pose_sample, velocity_sample) = measure_motion(sensor, moment, &mut noise.0);
-        pose.put(pose_sample, moment.stamp_ns);
-        velocity.put(velocity_sample, moment.stamp_ns);
+        fault.deliver(&mut pose, pose_sample, moment.stamp_ns);
+        fault.deliver(&mut velocity, velocity_sample, moment.stamp_ns);
     }
 }
 
 /// Fills the readings of gyroscopes.
 pub(crate) fn sense_gyroscope(
     tick: Res<Tick>,
-    mut sensors: Query<(&Gyroscope, &History, &mut GyroscopeNoise, &mut Reading<RatesSample>)>,
+    mut sensors: Query<(
+        &Gyroscope,
+        &SensorFaults,
+        &History,
+        &mut GyroscopeNoise,
+        &mut Reading<RatesSample>,
+    )>,
 ) {
-    for (sensor, history, mut noise, mut rates) in &mut sensors {
-        let moment = delayed(history, &tick, sensor.delay_s);
+    for (sensor, faults, history, mut noise, mut rates) in &mut sensors {
+        let fault = faults.gyroscope;
+        let moment = delayed(history, &tick, fault.delay_s(sensor.delay_s));
         let sample = measure_rates(sensor, moment, &mut noise);
-        rates.put(sample, moment.stamp_ns);
+        fault.deliver(&mut rates, sample, moment.stamp_ns);
     }
 }
 
 /// Base ticks that fit into a delay, rounded up.
-pub(crate) fn ticks_of(delay_s: NonNegative, base_hz: u32) -> usize {
+pub(crate) fn ticks_of(delay_s: f64, base_hz: u32) -> usize {
     // The cast saturates; a delay of more ticks than memory has places fails to allocate.
-    (delay_s.get() * f64::from(base_hz)).ceil() as usize
+    (delay_s * f64::from(base_hz)).ceil() as usize
 }
 
 /// What was true when a reading that arrives now was taken: to the nearest tick.
-fn delayed<'a>(history: &'a History, tick: &Tick, delay_s: NonNegative) -> &'a Moment {
+fn delayed<'a>(history: &'a History, tick: &Tick, delay_s: f64) -> &'a Moment {
     // Saturates far beyond any flight.
-    let delay_ns = (delay_s.get() * 1e9) as u64;
+    let delay_ns = (delay_s * 1e9) as u64;
     history.at((tick.time_ns + tick.period_ns / 2).saturating_sub(delay_ns))
 }
 
@@ -105,6 +115,7 @@ fn measure_rates(sensor: &Gyroscope, moment: &Moment, noise: &mut GyroscopeNoise
 
 #[cfg(test)]
 mod tests {
+    use rivus_math::NonNegative;
     use rivus_vehicle::State;
 
     use super::*;
@@ -160,12 +171,12 @@ mod tests {
 
     #[test]
     fn a_reading_is_as_old_as_the_delay() {
-        let mut history = History::new(ticks_of(of(0.010), 1000), moment().state);
+        let mut history = History::new(ticks_of(0.010, 1000), moment().state);
         for index in 1..=30 {
             history.push(Moment { stamp_ns: index * 1_000_000, ..moment() });
         }
         let now = Tick { index: 30, time_ns: 30_000_000, period_ns: 1_000_000 };
-        let stamp_ns = |delay_s| delayed(&history, &now, of(delay_s)).stamp_ns;
+        let stamp_ns = |delay_s| delayed(&history, &now, delay_s).stamp_ns;
         assert_eq!(stamp_ns(0.0), 30_000_000);
         assert_eq!(stamp_ns(0.010), 20_000_000);
         assert_eq!(stamp_ns(0.0072), 23_000_000);

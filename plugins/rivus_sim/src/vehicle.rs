@@ -11,11 +11,12 @@ use rivus_robot::{
     Airframe, Gyroscope, MotionCapture, Pose, RobotId, RobotName, RotorSpeeds, Setpoint, Start,
     Truth, Twist,
 };
-use rivus_vehicle::{State, Wind};
+use rivus_vehicle::{State, Wind as WindModel};
 
 use crate::body::{Bodies, BodyId};
 use crate::free_flight::Drive;
 use crate::history::{History, Moment};
+use crate::injected::{AddedWind, DELAY_MAX_S, MotorHealth, SensorFaults, Wind};
 use crate::motors::Motors;
 use crate::sense::{GyroscopeNoise, MotionCaptureNoise, ticks_of};
 use crate::setting::Setting;
@@ -27,7 +28,7 @@ use crate::trajectory::{Trajectory, TrajectoryRow};
 pub(crate) struct Body {
     id: BodyId,
     state: State<f32>,
-    wind: Wind,
+    wind: WindModel,
 }
 
 /// The robots that have a body, in the order of their ids.
@@ -70,11 +71,13 @@ pub(crate) struct Flying {
     airframe: &'static Airframe,
     setpoint: Option<&'static Setpoint>,
     motors: &'static Motors,
+    health: &'static MotorHealth,
     body: &'static mut Body,
     history: &'static mut History,
     pose: &'static mut Pose<Truth>,
     twist: &'static mut Twist<Truth>,
     rotors: &'static mut RotorSpeeds,
+    wind: &'static mut Wind,
 }
 
 /// Gives a body to every robot with an airframe: at rest at its start, rotors at hover speed.
@@ -109,10 +112,14 @@ pub(crate) fn enter_world(
             robot.motion_capture.map(|sensor| sensor.delay_s),
             robot.gyroscope.map(|sensor| sensor.delay_s),
         ];
-        let ticks = delays.into_iter().flatten().map(|delay_s| ticks_of(delay_s, config.base_hz));
+        let ticks = delays
+            .into_iter()
+            .flatten()
+            .map(|delay_s| ticks_of(delay_s.get() + DELAY_MAX_S, config.base_hz));
         commands.entity(robot.entity).insert((
             Body { id: bodies.add(vehicle, &state), state, wind: setting.wind(name) },
             Motors::idle(vehicle),
+            (MotorHealth::default(), SensorFaults::default(), Wind::default()),
             History::new(ticks.max().unwrap_or(0), state),
             setting.score(),
             MotionCaptureNoise::new(setting.seed(), name),
@@ -129,16 +136,18 @@ pub(crate) fn fly(
     dt: Res<Dt>,
     roster: Res<Roster>,
     timeline: Res<Timeline>,
+    added: Res<AddedWind>,
     mut bodies: ResMut<Bodies>,
     mut trajectory: Option<ResMut<Trajectory>>,
     mut robots: Query<Flying>,
 ) {
-    let gust_mps = timeline.gust_mps(tick.time_ns);
+    let gust_mps = timeline.gust_mps(tick.time_ns) + added.velocity_mps.into();
     let mut table = trajectory.as_deref_mut().filter(|table| table.wants(tick.index));
     for entity in roster.entities() {
         let Ok(mut robot) = robots.get_mut(*entity) else { continue };
         let wind_mps = robot.body.wind.step(dt.secs()) + gust_mps;
-        let command_radps = robot.motors.command_radps;
+        robot.wind.velocity_mps = wind_mps.into();
+        let command_radps = robot.health.follow(robot.motors.command_radps);
         if let Some(table) = &mut table {
             table.push(TrajectoryRow {
                 time_s: tick.time_s(),
