@@ -82,6 +82,15 @@ impl SceneFile {
         names
     }
 
+    /// The file names of the policies inside the binary, in alphabetical order.
+    #[must_use]
+    pub fn built_in_policies() -> Vec<String> {
+        let names = POLICIES.files().filter_map(|file| file.path().to_str().map(str::to_owned));
+        let mut names: Vec<String> = names.collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The path, as errors show it.
     #[must_use]
     pub fn path(&self) -> &str {

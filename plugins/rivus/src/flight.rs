@@ -56,6 +56,12 @@ impl Flight {
         Ok(Self { app, real_time: options.real_time })
     }
 
+    /// The app, for whoever runs its ticks.
+    #[must_use]
+    pub fn into_app(self) -> App {
+        self.app
+    }
+
     /// Flies to the end of the scene, or until `stop` is set.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ mod policy_cost;
 #[cfg(feature = "record")]
 mod recording;
 mod summary;
+#[cfg(feature = "gui")]
+mod window;
 
 pub mod prelude;
 
@@ -29,6 +31,9 @@ pub use loading::{Controller, FlightOptions, SceneExt};
 #[cfg(feature = "record")]
 pub use recording::{finish_recording, record_scene, replay_file, replay_in};
 pub use summary::{Expectation, RealTimeSummary, RecordingSummary, Summary, Verdict};
+
+#[cfg(feature = "gui")]
+pub use window::SceneLoader;
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
 pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};

@@ -3,10 +3,37 @@
 
 extern crate alloc;
 
+mod controls;
+mod flight;
+mod help;
 mod history;
+pub mod latency_view;
+mod loader;
+mod open;
+mod order;
+mod panel;
+pub mod plots;
+pub mod policy_view;
+mod report;
+mod session;
+mod shortcuts;
 mod snapshot;
+mod still;
 mod theme;
+mod transport;
+pub mod view3d;
+mod window;
 
+pub use flight::{Channels, Driver, News};
 pub use history::{History, KEPT_S, SNAPSHOT_HZ};
+pub use loader::Loader;
+pub use open::{OpenError, has_display, open};
+pub use order::{Flier, Order, Sensor, Speed, Wanted};
+pub use panel::Panel;
+pub use report::LoopReport;
+pub use session::{Failure, SEEK_STEP_S, Session, WindSetting};
+pub use shortcuts::{Action, SHORTCUTS, Shortcut};
 pub use snapshot::{Pilot, RobotInfo, RobotState, SceneInfo, Snapshot};
+pub use still::{Shot, ShotError, take};
 pub use theme::Palette;
+pub use window::{RivusWindow, WindowOptions};

@@ -6,9 +6,13 @@
 #[cfg(feature = "sim")]
 mod check;
 mod doctor;
+#[cfg(feature = "gui")]
+mod gui;
 #[cfg(feature = "record")]
 mod log;
 mod policy;
+#[cfg(feature = "gui")]
+mod render;
 #[cfg(feature = "record")]
 mod replay;
 mod scenes;
@@ -36,7 +40,8 @@ use seeds::Seeds;
 
 const EXAMPLES: &str = "\
 Examples:
-  rivus                                   Fly the drone hover scene and report
+  rivus                                   Fly the drone hover scene, in a window if there is a display
+  rivus gui drone_gust                    Fly another scene in a window
   rivus sim drone_gust --seeds 0..31      Fly a scene from 32 starts
   rivus sim my_robot.ron --out flight     Fly your own scene, trajectory as CSV
   rivus sim --record flight.mcap          Fly and record; then: rivus replay flight.mcap
@@ -54,6 +59,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Fly a scene in a window.
+    #[cfg(feature = "gui")]
+    Gui(gui::Args),
+    /// Draw a moment of a flight into a PNG file, without a window.
+    #[cfg(feature = "gui")]
+    Render(render::Args),
     /// Fly a scene and report how it went.
     #[cfg(feature = "sim")]
     Sim(sim::Args),
@@ -148,12 +159,18 @@ fn start() -> anyhow::Result<Cli> {
 
 fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
+        #[cfg(feature = "gui")]
+        None if rivus_gui::has_display() => gui::run(&gui::Args::default()),
         #[cfg(feature = "sim")]
         None => sim::run(&sim::Args::default()),
         #[cfg(not(feature = "sim"))]
         None => {
             anyhow::bail!("built without the feature `sim`, there is nothing to fly; see --help")
         }
+        #[cfg(feature = "gui")]
+        Some(Command::Gui(args)) => gui::run(&args),
+        #[cfg(feature = "gui")]
+        Some(Command::Render(args)) => render::run(&args),
         #[cfg(feature = "sim")]
         Some(Command::Sim(args)) => sim::run(&args),
         #[cfg(feature = "sim")]
@@ -176,6 +193,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
 /// Version, features and the kernel that this machine runs.
 fn version(kernels: Kernels) -> String {
     let features = [
+        ("gui", cfg!(feature = "gui")),
         ("sim", cfg!(feature = "sim")),
         ("record", cfg!(feature = "record")),
         ("train", cfg!(feature = "train")),

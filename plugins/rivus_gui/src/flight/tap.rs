@@ -1,0 +1,136 @@
+//! Takes snapshots of ticks.
+
+use alloc::vec::Vec;
+
+use bevy_ecs::archetype::ArchetypeGeneration;
+use bevy_ecs::message::MessageCursor;
+use bevy_ecs::query::{QueryData, QueryState};
+use bevy_ecs::world::World;
+use rivus_app::{BudgetOverrun, Faults, Observed, Observer, Timings};
+use rivus_control::Fallback;
+use rivus_flight::RotorCommand;
+use rivus_policy::{PolicyRow, PolicyStore};
+use rivus_robot::{Authority, Command, Pose, RobotId, RotorSpeeds, Setpoint, Truth, Twist};
+use rivus_sim::{MotorHealth, Wind};
+
+use super::channels::WorldEnd;
+use crate::{Pilot, RobotState, SNAPSHOT_HZ, Snapshot};
+
+/// What a snapshot shows of a robot.
+#[derive(QueryData)]
+struct Shown {
+    id: &'static RobotId,
+    setpoint: Option<&'static Setpoint>,
+    pose: &'static Pose<Truth>,
+    twist: &'static Twist<Truth>,
+    rotors: Option<&'static RotorSpeeds>,
+    command: Option<&'static Command<RotorCommand>>,
+    health: Option<&'static MotorHealth>,
+    wind: Option<&'static Wind>,
+    authority: &'static Authority,
+    fallback: Option<&'static Fallback>,
+    policy: Option<&'static PolicyRow>,
+}
+
+/// Shows every tenth of a second's hundredth, and whatever is asked for.
+pub(super) struct Tap {
+    end: WorldEnd,
+    robots: QueryState<Shown>,
+    archetypes: Option<ArchetypeGeneration>,
+    count: usize,
+    every_ticks: u64,
+    overruns: MessageCursor<BudgetOverrun>,
+}
+
+impl Tap {
+    /// Shows ticks of `world`, which has `count` robots and `base_hz` ticks per second.
+    pub(super) fn new(world: &mut World, count: usize, base_hz: u32, end: WorldEnd) -> Self {
+        let every_ticks = u64::from((base_hz / SNAPSHOT_HZ).max(1));
+        Self {
+            end,
+            robots: world.query(),
+            archetypes: None,
+            count,
+            every_ticks,
+            overruns: MessageCursor::default(),
+        }
+    }
+
+    /// Fills `snapshot` with the world as it is; uses the heap only if it never held as much.
+    fn fill(&mut self, world: &World, time_ns: u64, snapshot: &mut Snapshot) {
+        let archetypes = world.archetypes().generation();
+        if self.archetypes.replace(archetypes) != Some(archetypes) {
+            self.robots.update_archetypes(world);
+        }
+        snapshot.time_ns = time_ns;
+        let timings = world.get_resource::<Timings>();
+        snapshot.skipped_ticks = timings.map_or(0, |timings| timings.skipped_ticks);
+        snapshot.overruns = timings.map_or(0, Timings::overruns);
+        snapshot.faults = world.get_resource::<Faults>().map_or(0, Faults::total);
+        snapshot.robots.resize_with(self.count, RobotState::default);
+        let store = world.get_resource::<PolicyStore>();
+        for shown in self.robots.iter_manual(world) {
+            if let Some(state) = snapshot.robots.get_mut(shown.id.0 as usize) {
+                show(&shown, store, state);
+            }
+        }
+    }
+}
+
+impl Observer for Tap {
+    fn observe(&mut self, tick: &Observed<'_>) {
+        if let Some(overruns) = tick.overruns {
+            for overrun in self.overruns.read(overruns) {
+                // Those that there is no room for are counted in the timings.
+                let _ = self.end.overruns.try_send(overrun.clone());
+            }
+        }
+        if !(tick.tick.index + 1).is_multiple_of(self.every_ticks) {
+            return;
+        }
+        let Ok(mut snapshot) = self.end.unused.try_recv() else {
+            self.end.drop_one();
+            return;
+        };
+        self.fill(tick.world, tick.tick.time_ns + tick.tick.period_ns, &mut snapshot);
+        self.end.send(snapshot);
+    }
+}
+
+fn show(shown: &ShownItem<'_, '_>, store: Option<&PolicyStore>, state: &mut RobotState) {
+    state.position_m = shown.pose.position_m;
+    state.world_from_body = shown.pose.world_from_body;
+    state.velocity_mps = shown.twist.velocity_mps;
+    state.body_rates_radps = shown.twist.body_rates_radps;
+    state.target_m = shown.setpoint.map_or(shown.pose.position_m, |set| set.0.position_m);
+    state.wind_mps = shown.wind.map(|wind| wind.velocity_mps).unwrap_or_default();
+    state.rotors_radps = shown.rotors.map(|rotors| rotors.radps).unwrap_or_default();
+    let command = shown.command.and_then(|command| command.value);
+    state.command_radps = command.map(|command| command.speeds_radps).unwrap_or_default();
+    state.motor_health = shown.health.copied().unwrap_or_default().thrust();
+    state.pilot = pilot(*shown.authority, shown.fallback);
+    let thought = shown.policy.and_then(|row| store?.thought(*row));
+    copy(thought.map_or(&[], |thought| thought.observation), &mut state.observation);
+    copy(thought.map_or(&[], |thought| thought.action), &mut state.action);
+    copy(shown.policy.and_then(|row| store?.state(*row)).unwrap_or_default(), &mut state.state);
+}
+
+fn copy(from: &[f32], to: &mut Vec<f32>) {
+    to.clear();
+    to.extend_from_slice(from);
+}
+
+/// Who flies a robot of which `authority` has the say.
+fn pilot(authority: Authority, fallback: Option<&Fallback>) -> Pilot {
+    let chosen = match authority {
+        Authority::Policy => Pilot::Policy,
+        Authority::Backup => Pilot::Backup,
+        Authority::Operator => Pilot::Operator,
+        Authority::Failsafe => Pilot::Failsafe,
+    };
+    match fallback.map(Fallback::pilot) {
+        Some(rivus_control::Pilot::Chosen) | None => chosen,
+        Some(rivus_control::Pilot::Backup) => Pilot::Backup,
+        Some(rivus_control::Pilot::Nobody) => Pilot::Nobody,
+    }
+}

@@ -1,0 +1,22 @@
+//! Who makes the flights.
+
+use bevy_app::App;
+
+use crate::Wanted;
+
+/// Makes apps of scenes.
+///
+/// The window knows no plugins and no files: whoever opens it does.
+pub trait Loader: Send + 'static {
+    /// The scenes to choose from.
+    fn scenes(&self) -> Vec<String>;
+
+    /// The policies to choose from, beside what the scene says.
+    fn policies(&self) -> Vec<String>;
+
+    /// An app that is ready to tick.
+    ///
+    /// # Errors
+    /// With what is wrong with what was asked for: text for a person, with file, line and column.
+    fn load(&mut self, wanted: &Wanted) -> Result<App, String>;
+}

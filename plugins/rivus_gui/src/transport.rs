@@ -1,0 +1,171 @@
+//! The bars above and below: what flies, how fast time passes, and which moment is shown.
+
+use egui::{Align, ComboBox, Key, Layout, RichText, Slider, TextEdit, Ui};
+
+use crate::shortcuts::{Action, key_of};
+use crate::{Palette, Session, Speed};
+
+/// What the slowest and the fastest speed are, apart from "as fast as possible".
+const SPEEDS: core::ops::RangeInclusive<f64> = 0.1..=10.0;
+
+/// The bar at the top.
+#[derive(Debug, Default)]
+pub(crate) struct TopBar {
+    /// What is typed into the field for a scene file.
+    file: String,
+}
+
+impl TopBar {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, session: &mut Session) {
+        ui.horizontal(|ui| {
+            let accent = Palette::of(ui.visuals()).blue;
+            ui.label(RichText::new("RIVUS").strong().size(15.0).color(accent));
+            ui.separator();
+            self.scene_picker(ui, session);
+            ui.separator();
+            play_buttons(ui, session);
+            ui.separator();
+            speed(ui, session);
+            ui.separator();
+            record(ui, session);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| clock(ui, session));
+        });
+    }
+
+    fn scene_picker(&mut self, ui: &mut Ui, session: &mut Session) {
+        let flown = session.wanted().scene.clone();
+        let mut chosen = None;
+        let picker = ComboBox::from_id_salt("scene").selected_text(&flown).height(400.0);
+        let response = picker.show_ui(ui, |ui| {
+            for scene in &session.scenes {
+                if ui.selectable_label(*scene == flown, scene).clicked() {
+                    chosen = Some(scene.clone());
+                }
+            }
+            ui.separator();
+            let label = ui.label("scene file");
+            let field = TextEdit::singleline(&mut self.file).hint_text("my_robot.ron");
+            let field = ui.add(field.desired_width(180.0)).labelled_by(label.id);
+            let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let is_wanted = ui.button("Fly this file").clicked() || is_entered;
+            if is_wanted && !self.file.trim().is_empty() {
+                chosen = Some(self.file.trim().to_owned());
+            }
+        });
+        name(&response.response, "scene");
+        response.response.on_hover_text("What is flown; a file can also be dropped on the window");
+        if let Some(scene) = chosen {
+            session.load_scene(&scene);
+        }
+    }
+}
+
+/// Gives a combo box its name for people who do not see it.
+pub(crate) fn name(response: &egui::Response, name: &'static str) {
+    response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, response.enabled(), name));
+}
+
+fn play_buttons(ui: &mut Ui, session: &mut Session) {
+    let tip = |ui: &Ui, text: &str, action| format!("{text}  ({})", key_of(ui.ctx(), action));
+    let is_paused = session.is_paused();
+    let (label, text) = if is_paused { ("▶ Fly", "Go on") } else { ("⏸ Pause", "Stop") };
+    let hover = tip(ui, text, Action::PlayPause);
+    if ui.button(label).on_hover_text(hover).clicked() {
+        session.pause(!is_paused);
+    }
+    let hover = tip(ui, "Run one tick and stop", Action::Step);
+    if ui.button("⏭ Step").on_hover_text(hover).clicked() {
+        session.step();
+    }
+    let text = "Back to the beginning: world, networks, faults; wind stays as it is set";
+    let hover = tip(ui, text, Action::Reset);
+    if ui.button("⟲ Reset").on_hover_text(hover).clicked() {
+        session.reset();
+    }
+}
+
+fn speed(ui: &mut Ui, session: &mut Session) {
+    let label = ui.label("speed");
+    let mut times = session.speed().times().unwrap_or(*SPEEDS.end());
+    let is_limited = session.speed() != Speed::Unlimited;
+    let slider = Slider::new(&mut times, SPEEDS).logarithmic(true).suffix("×").fixed_decimals(2);
+    let response = ui.add_enabled(is_limited, slider).labelled_by(label.id);
+    if response.changed() && is_limited {
+        session.set_speed(Speed::Times(times));
+    }
+    response.on_hover_text("Seconds of the robots per second on the wall  (+ and −)");
+    let mut is_max = !is_limited;
+    let max = ui.toggle_value(&mut is_max, "max").on_hover_text("As fast as the machine allows");
+    if max.changed() {
+        session.set_speed(if is_max { Speed::Unlimited } else { Speed::REAL_TIME });
+    }
+}
+
+fn record(ui: &mut Ui, session: &mut Session) {
+    let red = Palette::of(ui.visuals()).red;
+    if session.is_recording() {
+        let stop = ui.button(RichText::new("⏹ Stop recording").color(red));
+        if stop.on_hover_text("Ends the file and flies on from the beginning").clicked() {
+            session.record(None);
+        }
+        if let Some(path) = &session.wanted().record {
+            ui.monospace(path.display().to_string());
+        }
+    } else {
+        let text = "Flies from the beginning again and records everything into a new MCAP file, \
+                    which `rivus replay` runs again bit for bit";
+        if ui.button("⏺ Record").on_hover_text(text).clicked() {
+            session.record(Some(free_name(&session.info().scene)));
+        }
+    }
+}
+
+/// A file name in the working folder that nothing has yet.
+fn free_name(scene: &str) -> std::path::PathBuf {
+    let stem = scene.rsplit('/').next().unwrap_or(scene).trim_end_matches(".ron");
+    let names = (1_u32..).map(|count| std::path::PathBuf::from(format!("{stem}-{count}.mcap")));
+    names.into_iter().find(|path| !path.exists()).unwrap_or_default()
+}
+
+/// The time that is shown, and whether the machine keeps up.
+fn clock(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
+    let time_s = session.now().map_or(0.0, crate::Snapshot::time_s);
+    let text = RichText::new(format!("t {time_s:8.3} s")).monospace().strong();
+    ui.label(text).on_hover_text("Time of the robots since the beginning of the flight");
+    let Some((_, report)) = session.report() else { return };
+    let is_slow = !session.is_paused()
+        && report.wanted_speed.is_some_and(|wanted| report.realtime_factor < 0.9 * wanted);
+    let factor = RichText::new(format!("{:6.2}× real time", report.realtime_factor)).monospace();
+    let factor = if is_slow { factor.color(palette.amber) } else { factor.weak() };
+    ui.label(factor).on_hover_text(if is_slow {
+        "This machine is too slow for the wanted speed"
+    } else {
+        "Seconds of the robots per second on the wall"
+    });
+}
+
+/// The bar under the view: which moment is shown.
+pub(crate) fn scrub_bar(ui: &mut Ui, session: &mut Session) {
+    ui.horizontal(|ui| {
+        let (first_s, last_s) = session.history().span_s();
+        let mut time_s = session.now().map_or(0.0, crate::Snapshot::time_s);
+        let label = ui.label("moment");
+        ui.spacing_mut().slider_width = (ui.available_width() - 190.0).max(80.0);
+        let range = first_s..=last_s.max(first_s + 1e-3);
+        let slider = Slider::new(&mut time_s, range).suffix(" s").fixed_decimals(2);
+        let response = ui.add(slider).labelled_by(label.id);
+        // A slider over a range that moves reports changes that nobody made.
+        let is_by_hand = response.dragged() || response.clicked() || response.has_focus();
+        if response.changed() && is_by_hand {
+            session.seek(time_s);
+        }
+        response.on_hover_text("The last minute can be looked at again  (← →, Home, End)");
+        let is_live = session.sought_s().is_none();
+        let live = ui.add_enabled(!is_live, egui::Button::new("Live"));
+        if live.on_hover_text("Back to the newest moment  (End)").clicked() {
+            session.seek_live();
+        }
+    });
+}

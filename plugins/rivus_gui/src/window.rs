@@ -1,0 +1,445 @@
+//! The whole window.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use egui::{CentralPanel, Color32, Context, Frame, Margin, RichText, ThemePreference, Ui};
+use nalgebra::Vector3;
+
+use crate::controls::controls;
+use crate::help::help;
+use crate::latency_view::{LatencyInput, LatencyView};
+use crate::plots::{Plots, PlotsInput, Series, Source};
+use crate::policy_view::{Pin, PolicyView, Signal};
+use crate::shortcuts::{Action, pressed};
+use crate::transport::{TopBar, scrub_bar};
+use crate::view3d::{CameraMode, Scene3d, Viewport};
+use crate::{Palette, Panel, Pilot, SEEK_STEP_S, Session, Speed};
+
+/// How long trails are, s.
+const TRAIL_S: f64 = 6.0;
+
+/// Snapshots between two points of a trail.
+const TRAIL_EVERY: usize = 4;
+
+/// Frames per second of a window that a program draws and no graphics card.
+const SOFTWARE_FPS: f64 = 12.0;
+
+/// Frames per second while nothing moves.
+const PAUSED_FPS: f64 = 10.0;
+
+/// What the lower panels show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tab {
+    Policy,
+    Latency,
+}
+
+/// What the window is made of that no machine decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowOptions {
+    /// Whether the status bar tells of this machine: adapter and frames per second. Pictures that
+    /// are compared leave it out.
+    pub tells_machine: bool,
+    /// Whether time on the wall comes from the frames, as tests and web pages need it.
+    pub is_software_limited: bool,
+}
+
+impl Default for WindowOptions {
+    fn default() -> Self {
+        Self { tells_machine: true, is_software_limited: true }
+    }
+}
+
+/// The window: a [`Session`] and everything that shows it.
+pub struct RivusWindow {
+    session: Session,
+    options: WindowOptions,
+    adapter: String,
+    viewport: Viewport,
+    plots: Plots,
+    policy: PolicyView,
+    latency: LatencyView,
+    top: TopBar,
+    panels: Vec<(bool, Box<dyn Panel>)>,
+    trails: Vec<Vec<Vector3<f32>>>,
+    tab: Tab,
+    is_help_open: bool,
+}
+
+impl RivusWindow {
+    /// A window on `session`, drawn with what eframe has.
+    #[must_use]
+    pub fn new(
+        creation: &eframe::CreationContext<'_>,
+        session: Session,
+        options: WindowOptions,
+    ) -> Self {
+        set_up(&creation.egui_ctx);
+        let render_state = creation.wgpu_render_state.as_ref();
+        let adapter = render_state.map(|state| state.adapter.get_info());
+        Self {
+            session,
+            options,
+            adapter: adapter.map_or_else(String::new, |info| {
+                alloc::format!("{} ({})", info.name, info.backend)
+            }),
+            viewport: Viewport::new(render_state),
+            plots: Plots::default(),
+            policy: PolicyView::default(),
+            latency: LatencyView::default(),
+            top: TopBar::default(),
+            panels: Vec::new(),
+            trails: Vec::new(),
+            tab: Tab::Policy,
+            is_help_open: false,
+        }
+    }
+
+    /// Adds a panel of a plugin; it is shown from the beginning.
+    #[must_use]
+    pub fn with_panel(mut self, panel: Box<dyn Panel>) -> Self {
+        self.panels.push((true, panel));
+        self
+    }
+
+    /// What is shown.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The same, to be told what to do.
+    pub const fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        let session = &mut self.session;
+        match action {
+            Action::PlayPause => session.pause(!session.is_paused()),
+            Action::Step => session.step(),
+            Action::Reset => session.reset(),
+            Action::Back => session.seek_by(-SEEK_STEP_S),
+            Action::Forward => session.seek_by(SEEK_STEP_S),
+            Action::First => session.seek(0.0),
+            Action::Live => session.seek_live(),
+            Action::Faster => change_speed(session, 2.0),
+            Action::Slower => change_speed(session, 0.5),
+            Action::Motor(motor) => session.toggle_motor(motor),
+            Action::Lee => {
+                let pilot = session.robot().map(|robot| robot.pilot);
+                session.fly_by_lee(pilot != Some(Pilot::Backup));
+            }
+            Action::SlowPolicy => session.slow_policy(),
+            Action::Camera(place) => {
+                if let Some(mode) = CameraMode::ALL.get(place) {
+                    self.viewport.set_camera_mode(*mode);
+                }
+            }
+            Action::Theme => switch_theme(ctx),
+            Action::Help => self.is_help_open = !self.is_help_open,
+            Action::Close => {
+                self.is_help_open = false;
+                session.dismiss();
+            }
+        }
+    }
+
+    fn take_dropped_file(&mut self, ctx: &Context) {
+        let path = ctx.input(|input| {
+            let file = input.raw.dropped_files.first()?;
+            Some(file.path().display().to_string())
+        });
+        if let Some(path) = path {
+            self.session.load_scene(&path);
+        }
+    }
+
+    fn follow_trails(&mut self) {
+        let history = self.session.history();
+        let until_s = self.session.now().map_or(0.0, crate::Snapshot::time_s);
+        self.trails.resize_with(self.session.info().robots.len(), Vec::new);
+        self.trails.iter_mut().for_each(Vec::clear);
+        for snapshot in history.between(until_s - TRAIL_S..until_s + 1e-6).step_by(TRAIL_EVERY) {
+            for (trail, robot) in self.trails.iter_mut().zip(&snapshot.robots) {
+                trail.push(robot.position_m);
+            }
+        }
+        if let Some(now) = self.session.now() {
+            for (trail, robot) in self.trails.iter_mut().zip(&now.robots) {
+                trail.push(robot.position_m);
+            }
+        }
+    }
+
+    fn view(&mut self, ui: &mut Ui) {
+        let Some(now) = self.session.now() else {
+            ui.centered_and_justified(|ui| ui.weak("nothing flies yet"));
+            return;
+        };
+        let states = states(ui, &self.session);
+        let states: Vec<(&str, Color32)> =
+            states.iter().map(|(word, color)| (word.as_str(), *color)).collect();
+        let scene = Scene3d {
+            trail: &self.trails,
+            selected: self.session.selected(),
+            is_dark: ui.visuals().dark_mode,
+            states: &states,
+            ..Scene3d::new(self.session.info(), now)
+        };
+        let response = self.viewport.ui(ui, &scene);
+        if let Some(target_m) = response.target_m {
+            self.session.set_target(target_m);
+        }
+    }
+
+    fn right_panel(&mut self, ui: &mut Ui) {
+        let pins: Vec<Series> = self.policy.pins().iter().map(series).collect();
+        let view = PlotsInput {
+            info: self.session.info(),
+            history: self.session.history(),
+            robot: self.session.selected(),
+            pins: &pins,
+            other: self.session.other(),
+            cursor_s: self.session.sought_s(),
+        };
+        let response = self.plots.ui(ui, &view);
+        if let Some(seek_s) = response.seek_s {
+            self.session.seek(seek_s);
+        } else if response.is_following_again {
+            self.session.seek_live();
+        }
+    }
+
+    fn lower_panel(&mut self, ui: &mut Ui) {
+        scrub_bar(ui, &mut self.session);
+        ui.separator();
+        let is_wide = ui.available_width() > 900.0;
+        if is_wide {
+            ui.columns(2, |columns| {
+                self.policy_wiring(&mut columns[0]);
+                self.latencies(&mut columns[1]);
+            });
+            return;
+        }
+        ui.horizontal(|ui| {
+            ui.selectable_value(&mut self.tab, Tab::Policy, "Policy");
+            ui.selectable_value(&mut self.tab, Tab::Latency, "Latency");
+        });
+        match self.tab {
+            Tab::Policy => self.policy_wiring(ui),
+            Tab::Latency => self.latencies(ui),
+        }
+    }
+
+    fn policy_wiring(&mut self, ui: &mut Ui) {
+        let robot = self.session.selected();
+        let info = self.session.info().robots.get(robot);
+        if let Some((info, now)) = info.zip(self.session.now()) {
+            self.policy.ui(ui, info, now, self.session.history(), robot);
+        }
+    }
+
+    fn latencies(&mut self, ui: &mut Ui) {
+        match self.session.report() {
+            Some((timings, report)) => self.latency.ui(ui, &LatencyInput { timings, report }),
+            None => {
+                ui.weak("nothing was measured yet");
+            }
+        }
+    }
+
+    fn left_panel(&mut self, ui: &mut Ui) {
+        controls(ui, &mut self.session);
+        ui.add_space(6.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.label("camera");
+            for mode in CameraMode::ALL {
+                let is_on = self.viewport.camera_mode() == mode;
+                if ui.selectable_label(is_on, mode.name()).clicked() {
+                    self.viewport.set_camera_mode(mode);
+                }
+            }
+        });
+        ui.horizontal(|ui| {
+            let mut is_kept = self.session.other().is_some();
+            let hover = "Draws this run faintly behind the next ones in the plots";
+            if ui.checkbox(&mut is_kept, "compare with this run").on_hover_text(hover).changed() {
+                self.session.keep_run(is_kept);
+            }
+        });
+        for (is_open, panel) in &mut self.panels {
+            let title = panel.title().to_owned();
+            ui.checkbox(is_open, title);
+        }
+    }
+
+    fn status_bar(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            if !self.viewport.has_gpu() {
+                ui.label("no GPU: 3D view off");
+            } else if self.viewport.is_software() {
+                ui.label("software rendering: reduced quality and rate");
+            }
+            if self.options.tells_machine {
+                let frame_s = ui.input(|input| input.stable_dt).max(1e-3);
+                ui.weak(alloc::format!("{:3.0} fps", 1.0 / frame_s));
+                ui.weak(&self.adapter);
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let keys = ui.button("Keys (F1)");
+                if keys.on_hover_text("What keys and mouse do").clicked() {
+                    self.is_help_open = true;
+                }
+                let is_dark = ui.visuals().dark_mode;
+                let text = if is_dark { "☀ Light" } else { "🌙 Dark" };
+                if ui.button(text).on_hover_text("The other theme  (D)").clicked() {
+                    switch_theme(ui.ctx());
+                }
+                let info = self.session.info();
+                ui.weak(alloc::format!("{} · seed {}", info.scene, info.seed));
+            });
+        });
+    }
+
+    /// What did not work, above everything else, until it is dismissed.
+    fn failure(&mut self, ui: &mut Ui) {
+        let Some(failure) = self.session.failure().cloned() else { return };
+        let red = Palette::of(ui.visuals()).red;
+        let frame = Frame::group(ui.style()).stroke(egui::Stroke::new(1.5, red));
+        frame.show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(alloc::format!("⚠ {}", failure.what)).strong().color(red));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if ui.button("Dismiss").on_hover_text("Escape").clicked() {
+                        self.session.dismiss();
+                    }
+                    if ui.button("Copy").clicked() {
+                        ui.ctx().copy_text(failure.reason.clone());
+                    }
+                    if !self.session.history().is_empty() {
+                        ui.weak("the last good flight goes on");
+                    }
+                });
+            });
+            egui::ScrollArea::vertical().max_height(160.0).show(ui, |ui| {
+                ui.monospace(&failure.reason);
+            });
+        });
+    }
+
+    fn repaint(&self, ctx: &Context) {
+        let is_still = self.session.is_paused();
+        let is_slow = self.options.is_software_limited && self.viewport.is_software();
+        match (is_still, is_slow) {
+            (true, _) => ctx.request_repaint_after(Duration::from_secs_f64(1.0 / PAUSED_FPS)),
+            (_, true) => ctx.request_repaint_after(Duration::from_secs_f64(1.0 / SOFTWARE_FPS)),
+            (false, false) => ctx.request_repaint(),
+        }
+    }
+}
+
+impl eframe::App for RivusWindow {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let elapsed_s = ctx.input(|input| input.stable_dt);
+        self.session.poll(f64::from(elapsed_s));
+        if let Some(action) = pressed(&ctx) {
+            self.act(&ctx, action);
+        }
+        self.take_dropped_file(&ctx);
+        self.follow_trails();
+
+        egui::Panel::top("top").show(ui, |ui| {
+            ui.add_space(2.0);
+            self.top.ui(ui, &mut self.session);
+            self.failure(ui);
+            ui.add_space(2.0);
+        });
+        egui::Panel::bottom("status").show(ui, |ui| self.status_bar(ui));
+        egui::Panel::left("controls").default_size(262.0).min_size(230.0).show(ui, |ui| {
+            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.left_panel(ui));
+        });
+        egui::Panel::right("plots").default_size(400.0).min_size(220.0).show(ui, |ui| {
+            self.right_panel(ui);
+        });
+        egui::Panel::bottom("lower")
+            .default_size(300.0)
+            .min_size(120.0)
+            .resizable(true)
+            .show(ui, |ui| self.lower_panel(ui));
+        CentralPanel::default().frame(Frame::NONE.inner_margin(Margin::ZERO)).show(ui, |ui| {
+            self.view(ui);
+        });
+        help(&ctx, &mut self.is_help_open);
+        for (is_open, panel) in &mut self.panels {
+            let title = panel.title().to_owned();
+            egui::Window::new(title).open(is_open).show(&ctx, |ui| {
+                panel.ui(ui, &mut self.session);
+            });
+        }
+        self.repaint(&ctx);
+    }
+}
+
+/// Fonts, spacing and colours.
+fn set_up(ctx: &Context) {
+    ctx.set_theme(ThemePreference::Dark);
+    ctx.all_styles_mut(|style| {
+        style.spacing.item_spacing = egui::vec2(6.0, 4.0);
+        style.spacing.slider_width = 96.0;
+        style.interaction.tooltip_delay = 0.35;
+    });
+}
+
+fn switch_theme(ctx: &Context) {
+    let is_dark = ctx.theme() == egui::Theme::Dark;
+    ctx.set_theme(if is_dark { ThemePreference::Light } else { ThemePreference::Dark });
+}
+
+fn change_speed(session: &mut Session, factor: f64) {
+    let times = session.speed().times().unwrap_or(10.0);
+    session.set_speed(Speed::Times((times * factor).clamp(0.1, 10.0)));
+}
+
+/// The words about the state of things, most important first.
+fn states(ui: &Ui, session: &Session) -> Vec<(String, Color32)> {
+    let palette = Palette::of(ui.visuals());
+    let mut states = Vec::new();
+    if session.is_recording() {
+        states.push(("REC".to_owned(), palette.red));
+    }
+    if session.sought_s().is_some() {
+        states.push(("HISTORY".to_owned(), palette.amber));
+    } else if session.is_paused() {
+        states.push(("PAUSED".to_owned(), palette.amber));
+    }
+    let robot = session.robot();
+    if robot.is_some_and(|robot| robot.motor_health.iter().any(|health| *health < 1.0)) {
+        states.push(("MOTOR FAULT".to_owned(), palette.red));
+    }
+    let airframe = session.info().robots.get(session.selected()).and_then(|info| info.airframe);
+    if let Some((robot, airframe)) = robot.zip(airframe) {
+        let most_radps = airframe.rotor_speed_max_radps;
+        if robot.command_radps.iter().any(|speed| *speed >= most_radps) {
+            states.push(("SATURATED".to_owned(), palette.amber));
+        }
+    }
+    match robot.map(|robot| robot.pilot) {
+        Some(Pilot::Policy) | None => {}
+        Some(Pilot::Backup) => states.push(("LEE FLIES".to_owned(), palette.blue)),
+        Some(pilot) => states.push((pilot.name().to_uppercase(), palette.red)),
+    }
+    states
+}
+
+/// What was pinned in the wiring, as a line of a plot.
+fn series(pin: &Pin) -> Series {
+    let source = match pin.what {
+        Signal::Input(place) => Source::Input(place),
+        Signal::Output(place) => Source::Output(place),
+        Signal::State(place) => Source::State(place),
+    };
+    Series::channel(&pin.name, source)
+}
