@@ -8,6 +8,17 @@ const SUB_BITS: u32 = 5;
 const MAX_BITS: u32 = 36;
 const BUCKETS: usize = ((MAX_BITS - SUB_BITS + 1) << SUB_BITS) as usize;
 
+/// Durations that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// The shortest that it holds, ns.
+    pub lower_ns: u64,
+    /// The longest that it holds, ns.
+    pub upper_ns: u64,
+    /// How many there were.
+    pub count: u32,
+}
+
 /// Counts durations in logarithmic buckets that are linear within each power of two.
 ///
 /// Recording is a handful of instructions and never allocates; the whole is 4 KiB.
@@ -90,6 +101,18 @@ impl Histogram {
     #[must_use]
     pub fn p999_ns(&self) -> u64 {
         self.quantile_ns(999)
+    }
+
+    /// The buckets that are not empty, shortest durations first.
+    ///
+    /// The last one ends at the longest duration that was recorded.
+    pub fn buckets(&self) -> impl Iterator<Item = Bucket> {
+        let filled = self.buckets.iter().enumerate().filter(|(_, entries)| **entries > 0);
+        filled.map(|(index, &count)| Bucket {
+            lower_ns: index.checked_sub(1).map_or(0, |below| upper_edge(below) + 1),
+            upper_ns: upper_edge(index).min(self.max_ns),
+            count,
+        })
     }
 
     /// The smallest value such that `per_mille` of all durations are at most it (nearest rank),
@@ -184,6 +207,19 @@ mod tests {
         assert_eq!(histogram.max_ns(), values[values.len() - 1]);
         assert_eq!(histogram.mean_ns(), values.iter().sum::<u64>() / 20_000);
         assert_eq!(histogram.count(), 20_000);
+    }
+
+    #[test]
+    fn filled_buckets_hold_what_was_recorded() {
+        let mut histogram = Histogram::new();
+        for value in [7, 1000, 1001, 5_000_000] {
+            histogram.record(value);
+        }
+        let buckets: Vec<Bucket> = histogram.buckets().collect();
+        assert_eq!(buckets[0], Bucket { lower_ns: 7, upper_ns: 7, count: 1 });
+        assert_eq!((buckets.len(), buckets[1].count, buckets[2].count), (3, 2, 1));
+        assert!((buckets[1].lower_ns..=buckets[1].upper_ns).contains(&1001));
+        assert!(buckets[2].lower_ns <= 5_000_000 && buckets[2].upper_ns == 5_000_000);
     }
 
     #[test]

@@ -8,4 +8,4 @@ mod histogram;
 
 pub use budget::{Budget, Spent, Verdict};
 pub use grid::{Cadence, Grid, Hz, UnevenRate};
-pub use histogram::Histogram;
+pub use histogram::{Bucket, Histogram};
