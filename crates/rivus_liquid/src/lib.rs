@@ -15,6 +15,7 @@ mod batch;
 mod cfc;
 mod cost;
 mod error;
+pub mod graph;
 pub mod init;
 mod layer;
 mod linear;
