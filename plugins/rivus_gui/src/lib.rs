@@ -6,6 +6,7 @@ extern crate alloc;
 mod history;
 mod snapshot;
 mod theme;
+pub mod view3d;
 
 pub use history::{History, KEPT_S, SNAPSHOT_HZ};
 pub use snapshot::{Pilot, RobotInfo, RobotState, SceneInfo, Snapshot};
