@@ -14,6 +14,7 @@ mod process;
 mod recordings;
 mod stages;
 mod task;
+mod window;
 
 use std::env;
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ recording scenes   every shipped scene is recorded and replayed\n\
 recording kill     flights are killed while they record; what is left is replayed\n\
 recording disk     a disk fills up while a flight is recorded; for root\n\
 recording python   a reader in Python sees in a recording what is in it\n\
+window         the real window in Xvfb, used by keyboard; --update writes docs/window.png\n\
 picture        draw docs/gust.svg from flights of the release binary\n\n\
 Tidy alone: cargo test -p xtask";
 

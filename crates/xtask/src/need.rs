@@ -58,6 +58,25 @@ pub(crate) const VALGRIND: Need = Need { provides: "valgrind", package: "valgrin
 /// can do that shows when it is asked to.
 pub(crate) const PYTHON: Need = Need { provides: "python3", package: "python3-venv" };
 
+/// A screen without glass, somebody to use what is on it, and a graphics driver without a card.
+pub(crate) const SCREEN: [Need; 9] = [
+    Need { provides: "Xvfb", package: "xvfb" },
+    Need { provides: "xdotool", package: "xdotool" },
+    Need { provides: "import", package: "imagemagick" },
+    Need {
+        provides: "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json",
+        package: "mesa-vulkan-drivers",
+    },
+    Need {
+        provides: "/usr/lib/x86_64-linux-gnu/libxkbcommon-x11.so.0",
+        package: "libxkbcommon-x11-0",
+    },
+    Need { provides: "/usr/lib/x86_64-linux-gnu/libX11-xcb.so.1", package: "libx11-xcb1" },
+    Need { provides: "/usr/lib/x86_64-linux-gnu/libXcursor.so.1", package: "libxcursor1" },
+    Need { provides: "/usr/lib/x86_64-linux-gnu/libXi.so.6", package: "libxi6" },
+    Need { provides: "/usr/lib/x86_64-linux-gnu/libXrandr.so.2", package: "libxrandr2" },
+];
+
 impl Need {
     /// Whether this machine has it.
     pub(crate) fn is_met(&self) -> bool {
@@ -87,7 +106,7 @@ mod tests {
         let (_, list) = script.split_once("packages=(").unwrap();
         let mut installed: Vec<&str> = list.split_once(')').unwrap().0.split_whitespace().collect();
         installed.sort_unstable();
-        let groups = [&COMPILER[..], &RISCV64, &AARCH64, &PIPELINE_MODEL, &BARE_MACHINES];
+        let groups = [&COMPILER[..], &RISCV64, &AARCH64, &PIPELINE_MODEL, &BARE_MACHINES, &SCREEN];
         let mut needed: Vec<&str> = groups
             .concat()
             .iter()

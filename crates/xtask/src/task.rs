@@ -6,6 +6,7 @@ use crate::error::TaskError;
 use crate::folders::Folders;
 use crate::need::{self, Need};
 use crate::recordings;
+use crate::window::{self, Picture};
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,10 @@ pub(crate) enum Task {
     RecordingDisk,
     /// Recordings in the eyes of a reader in Python.
     RecordingPython,
+    /// The real window under an X server without a screen.
+    Window,
+    /// The same; its picture goes into the README.
+    WindowUpdate,
     /// Recordings made on RISC-V replayed here, and back.
     RiscvReplay,
     /// Packages compile for a target that has no operating system; not a command of its own.
@@ -46,7 +51,7 @@ pub(crate) enum Task {
 }
 
 /// All commands with their arguments.
-const TASKS: [(&[&str], Task); 13] = [
+const TASKS: [(&[&str], Task); 15] = [
     (&["riscv", "test"], Task::RiscvTest),
     (&["aarch64", "test"], Task::Aarch64Test),
     (&["bits"], Task::Bits),
@@ -60,11 +65,14 @@ const TASKS: [(&[&str], Task); 13] = [
     (&["recording", "kill"], Task::RecordingKill),
     (&["recording", "disk"], Task::RecordingDisk),
     (&["recording", "python"], Task::RecordingPython),
+    (&["window"], Task::Window),
+    (&["window", "--update"], Task::WindowUpdate),
 ];
 
 impl Task {
     /// All that continuous integration runs, in its order.
-    pub(crate) const CHECKS: [Self; 12] = [
+    pub(crate) const CHECKS: [Self; 13] = [
+        Self::Window,
         Self::RecordingScenes,
         Self::RecordingDisk,
         Self::RecordingKill,
@@ -116,6 +124,8 @@ impl Task {
             Self::RecordingKill => recordings::kill::kill(&folders),
             Self::RecordingDisk => recordings::disk::fill(&folders),
             Self::RecordingPython => recordings::python::read(&folders),
+            Self::Window => window::use_it(&folders, Picture::Keep),
+            Self::WindowUpdate => window::use_it(&folders, Picture::Update),
             Self::RiscvReplay => replay::both_ways(&folders),
             Self::NoStd { triple, packages } => no_std::check(&folders, triple, packages),
         }
@@ -138,6 +148,7 @@ impl Task {
             Self::Memory => vec![need::VALGRIND],
             Self::RecordingScenes | Self::RecordingKill | Self::RecordingDisk => Vec::new(),
             Self::RecordingPython => vec![need::PYTHON],
+            Self::Window | Self::WindowUpdate => need::SCREEN.into(),
             Self::NoStd { .. } => need::COMPILER.into(),
         }
     }

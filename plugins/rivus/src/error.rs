@@ -31,6 +31,10 @@ pub enum RivusError {
     #[cfg(feature = "record")]
     #[error(transparent)]
     Record(#[from] rivus_record::RecordError),
+    /// There can be no window.
+    #[cfg(feature = "gui")]
+    #[error(transparent)]
+    Window(#[from] rivus_gui::OpenError),
     /// A file is not what it was when the recording was made.
     #[error("{path}: the file has changed since it was recorded: SHA-256 {now}, it was {then}")]
     Changed {

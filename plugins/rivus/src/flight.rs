@@ -39,8 +39,21 @@ impl Flight {
     /// With everything that is wrong with the scene, or with options that do not fit it; if the
     /// scene refuses policies that do not fit their budget on this machine.
     pub fn new(file: &SceneFile, options: &FlightOptions) -> Result<Self, RivusError> {
+        Self::with(file, options, |_app| {})
+    }
+
+    /// The same with further plugins, which `add` adds.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with(
+        file: &SceneFile,
+        options: &FlightOptions,
+        add: impl FnOnce(&mut App),
+    ) -> Result<Self, RivusError> {
         let mut app = App::empty();
         app.add_plugins(DefaultPlugins);
+        add(&mut app);
         load(&mut app, file, options)?;
         policy_cost::check(app.world())?;
         if options.keeps_trajectory {

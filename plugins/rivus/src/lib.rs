@@ -33,7 +33,9 @@ pub use recording::{finish_recording, record_scene, replay_file, replay_in};
 pub use summary::{Expectation, RealTimeSummary, RecordingSummary, Summary, Verdict};
 
 #[cfg(feature = "gui")]
-pub use window::SceneLoader;
+pub use rivus_gui::{Panel, Session, egui};
+#[cfg(feature = "gui")]
+pub use window::{SceneLoader, Window};
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
 pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};

@@ -24,6 +24,7 @@ mod transport;
 pub mod view3d;
 mod window;
 
+pub use egui;
 pub use flight::{Channels, Driver, News};
 pub use history::{History, KEPT_S, SNAPSHOT_HZ};
 pub use loader::Loader;

@@ -125,8 +125,10 @@ impl Session {
                     let what = "the flight has stopped".to_owned();
                     self.error = Some(Failure { what, reason });
                 }
-                News::Report(report) => self.report = Some(report),
             }
+        }
+        if let Some(report) = channels.report() {
+            self.report = Some(report);
         }
         let robots = self.info.robots.len();
         let history = &mut self.history;
@@ -256,6 +258,15 @@ impl Session {
     /// Flies this scene, by whoever it says, not recorded.
     pub fn load_scene(&mut self, scene: &str) {
         self.load(Wanted { scene: scene.to_owned(), ..Wanted::default() });
+    }
+
+    /// Flies the scene after this one in the list, or the first.
+    pub fn load_next_scene(&mut self) {
+        let place = self.scenes.iter().position(|scene| *scene == self.wanted.scene);
+        let next = place.map_or(0, |place| (place + 1) % self.scenes.len());
+        if let Some(scene) = self.scenes.get(next).cloned() {
+            self.load_scene(&scene);
+        }
     }
 
     /// Has somebody else fly the same scene, from its beginning.

@@ -11,6 +11,8 @@ pub enum Action {
     Step,
     /// Back to the beginning.
     Reset,
+    /// The next scene of the list.
+    NextScene,
     /// Look back one second.
     Back,
     /// Look one second later.
@@ -55,10 +57,11 @@ const fn on(key: Key, action: Action, text: &'static str) -> Shortcut {
 }
 
 /// All of them, in the order of the help sheet.
-pub const SHORTCUTS: [Shortcut; 23] = [
+pub const SHORTCUTS: [Shortcut; 24] = [
     on(Key::Space, Action::PlayPause, "pause or go on"),
     on(Key::Period, Action::Step, "run one tick"),
     on(Key::R, Action::Reset, "reset: world, networks, faults"),
+    on(Key::N, Action::NextScene, "fly the next scene of the list"),
     on(Key::ArrowLeft, Action::Back, "look back one second"),
     on(Key::ArrowRight, Action::Forward, "look one second later"),
     on(Key::Home, Action::First, "to the oldest moment kept"),

@@ -62,7 +62,6 @@ pub fn take(loader: impl Loader, shot: &Shot) -> Result<Picture, ShotError> {
                 News::Refused(reason) | News::Stopped(reason) => {
                     return Err(ShotError::Flight(reason));
                 }
-                News::Report(_) => {}
             }
         }
         driver.channels().snapshots(|snapshot| {

@@ -65,6 +65,8 @@ pub struct RivusWindow {
     trails: Vec<Vec<Vector3<f32>>>,
     tab: Tab,
     is_help_open: bool,
+    /// The scene that the title tells.
+    titled: String,
 }
 
 impl RivusWindow {
@@ -93,6 +95,7 @@ impl RivusWindow {
             trails: Vec::new(),
             tab: Tab::Policy,
             is_help_open: false,
+            titled: String::new(),
         }
     }
 
@@ -120,6 +123,7 @@ impl RivusWindow {
             Action::PlayPause => session.pause(!session.is_paused()),
             Action::Step => session.step(),
             Action::Reset => session.reset(),
+            Action::NextScene => session.load_next_scene(),
             Action::Back => session.seek_by(-SEEK_STEP_S),
             Action::Forward => session.seek_by(SEEK_STEP_S),
             Action::First => session.seek(0.0),
@@ -153,6 +157,14 @@ impl RivusWindow {
         });
         if let Some(path) = path {
             self.session.load_scene(&path);
+        }
+    }
+
+    fn tell_title(&mut self, ctx: &Context) {
+        if self.titled != self.session.info().scene {
+            self.titled.clone_from(&self.session.info().scene);
+            let title = alloc::format!("Rivus: {}", self.titled);
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
         }
     }
 
@@ -349,6 +361,7 @@ impl eframe::App for RivusWindow {
             self.act(&ctx, action);
         }
         self.take_dropped_file(&ctx);
+        self.tell_title(&ctx);
         self.follow_trails();
 
         egui::Panel::top("top").show(ui, |ui| {

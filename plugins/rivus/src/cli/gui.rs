@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rivus::{DEFAULT_SCENE, SceneFile, SceneLoader};
+use rivus::{DEFAULT_SCENE, Window};
 use rivus_gui::{Flier, Wanted};
 
 use super::Outcome;
@@ -29,8 +29,6 @@ impl Default for Args {
 
 /// Opens the window and returns when it is closed.
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    // Wrong names are told where they were typed, not in a window.
-    SceneFile::find(&args.scene)?;
     let flier = args.policy.as_ref().map(|path| Flier::Policy(path.display().to_string()));
     let wanted = Wanted {
         scene: args.scene.clone(),
@@ -38,6 +36,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         flier: flier.unwrap_or_default(),
         record: None,
     };
-    rivus_gui::open(SceneLoader, wanted, Vec::new())?;
+    Window::new().open_on(wanted)?;
     Ok(Outcome::Pass)
 }

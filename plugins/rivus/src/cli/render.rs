@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         },
         is_dark: !args.light,
     };
-    let picture = rivus_gui::take(SceneLoader, &shot)?;
+    let picture = rivus_gui::take(SceneLoader::default(), &shot)?;
     picture.write_png(&args.out)?;
     let [width, height] = picture.size_px;
     let path = args.out.display();

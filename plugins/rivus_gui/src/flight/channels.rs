@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rivus_app::{BudgetOverrun, Timings};
 
 use crate::{LoopReport, SceneInfo, Snapshot};
@@ -16,10 +16,13 @@ const SNAPSHOTS: usize = 64;
 /// Overruns that wait to be shown; more are counted only.
 const OVERRUNS: usize = 64;
 
-/// Other messages that wait for the window.
-const NEWS: usize = 16;
+/// Reports that wait for the window; it wants the newest, and more would only be older.
+const REPORTS: usize = 2;
 
-/// What the world tells the window, beside snapshots.
+/// How well the ticks keep their time.
+pub(crate) type Report = Box<(Timings, LoopReport)>;
+
+/// What the world answers to orders.
 #[derive(Clone, Debug)]
 pub enum News {
     /// A flight begins.
@@ -28,8 +31,6 @@ pub enum News {
     Refused(String),
     /// A tick cannot run, for this reason; the flight stands still.
     Stopped(String),
-    /// How well the ticks keep their time.
-    Report(Box<(Timings, LoopReport)>),
 }
 
 /// The end of the world. It never waits for the window.
@@ -41,7 +42,10 @@ pub(crate) struct WorldEnd {
     pub(crate) overruns: Sender<BudgetOverrun>,
     pub(crate) recent: Receiver<BudgetOverrun>,
     news: Sender<News>,
+    reports: Sender<Report>,
     dropped: Arc<AtomicU64>,
+    /// Whether the next tick is to be shown, whichever it is.
+    wants_next: Arc<AtomicBool>,
 }
 
 /// The end of the window.
@@ -50,6 +54,7 @@ pub struct Channels {
     unused: Sender<Box<Snapshot>>,
     used: Receiver<Box<Snapshot>>,
     news: Receiver<News>,
+    reports: Receiver<Report>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -58,7 +63,9 @@ pub(crate) fn channels() -> (WorldEnd, Channels) {
     let (unused, unused_rx) = bounded(SNAPSHOTS);
     let (used_tx, used) = bounded(SNAPSHOTS);
     let (overruns, recent) = bounded(OVERRUNS);
-    let (news_tx, news) = bounded(NEWS);
+    // There are as many answers as the user gives orders.
+    let (news_tx, news) = unbounded();
+    let (reports_tx, reports) = bounded(REPORTS);
     let dropped = Arc::new(AtomicU64::new(0));
     for _ in 0..SNAPSHOTS {
         // There is room for exactly these.
@@ -71,9 +78,11 @@ pub(crate) fn channels() -> (WorldEnd, Channels) {
         overruns,
         recent,
         news: news_tx,
+        reports: reports_tx,
         dropped: dropped_too,
+        wants_next: Arc::default(),
     };
-    (world, Channels { unused, used, news, dropped })
+    (world, Channels { unused, used, news, reports, dropped })
 }
 
 impl WorldEnd {
@@ -81,6 +90,16 @@ impl WorldEnd {
     pub(crate) fn send(&self, snapshot: Box<Snapshot>) {
         // There is room for all that exist; it fails only when the window is gone.
         let _ = self.used.try_send(snapshot);
+    }
+
+    /// Has the next tick shown, whichever it is.
+    pub(crate) fn want_next(&self) {
+        self.wants_next.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was wanted since this was asked last.
+    pub(crate) fn takes_next(&self) -> bool {
+        self.wants_next.swap(false, Ordering::Relaxed)
     }
 
     /// Counts a snapshot that nobody could take: the window is behind.
@@ -93,22 +112,26 @@ impl WorldEnd {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Tells the window something; whether there was room for it.
-    pub(crate) fn tell(&self, news: News) -> bool {
-        !matches!(self.news.try_send(news), Err(TrySendError::Full(_)))
-    }
-
-    /// Tells the window something that it must not miss.
-    ///
-    /// Only between ticks: it waits while the window has not taken what came before.
-    pub(crate) fn tell_surely(&self, news: News) {
+    /// Answers.
+    pub(crate) fn tell(&self, news: News) {
         // It fails only when the window is gone.
         let _ = self.news.send(news);
+    }
+
+    /// Reports, unless reports wait already.
+    pub(crate) fn report(&self, report: Report) {
+        let _ = self.reports.try_send(report);
     }
 }
 
 impl Channels {
-    /// What there is to tell, in order.
+    /// The newest report since the last call.
+    #[must_use]
+    pub fn report(&self) -> Option<Box<(Timings, LoopReport)>> {
+        self.reports.try_iter().last()
+    }
+
+    /// What was answered, in order.
     pub fn news(&self) -> impl Iterator<Item = News> + '_ {
         self.news.try_iter()
     }

@@ -109,8 +109,6 @@ impl Drop for Driver {
     fn drop(&mut self) {
         if let Engine::Thread { orders, thread } = &mut self.engine {
             drop(orders.take());
-            // What still waits would keep the thread from seeing that the window is gone.
-            self.channels.news().for_each(drop);
             if let Some(thread) = thread.take() {
                 // A panic in there was reported by its own message.
                 let _ = thread.join();

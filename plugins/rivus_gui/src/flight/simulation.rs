@@ -76,7 +76,7 @@ impl Simulation {
                 self.is_paused = is_paused;
                 self.pacer.set_speed(self.pacer.speed());
             }
-            Order::Step => self.run(1),
+            Order::Step => self.show_one(),
             Order::Speed(speed) => self.pacer.set_speed(speed),
             Order::Wind(wind_mps) => {
                 self.wind_mps = wind_mps;
@@ -103,8 +103,14 @@ impl Simulation {
         };
         if let Err(error) = run() {
             self.is_paused = true;
-            self.end.tell_surely(News::Stopped(error.to_string()));
+            self.end.tell(News::Stopped(error.to_string()));
         }
+    }
+
+    /// Runs one tick and shows it.
+    fn show_one(&mut self) {
+        self.end.want_next();
+        self.run(1);
     }
 
     /// Tells the window how it goes; `realtime_factor` is that of the last ticks.
@@ -125,8 +131,7 @@ impl Simulation {
             skipped_ticks: timings.skipped_ticks,
             recent_overruns: self.overruns.iter().cloned().collect(),
         };
-        // One that finds no room is followed by the next.
-        self.end.tell(News::Report(Box::new((timings.clone(), report))));
+        self.end.report(Box::new((timings.clone(), report)));
     }
 
     /// The hash of the flight's bits so far.
@@ -144,9 +149,11 @@ impl Simulation {
                 self.wanted = wanted;
                 self.overruns.clear();
                 self.blow();
-                self.end.tell_surely(News::Loaded(Arc::new(info)));
+                self.end.tell(News::Loaded(Arc::new(info)));
+                // Robots are somewhere from their first tick on, and are to be seen while it is paused.
+                self.show_one();
             }
-            Err(reason) => self.end.tell_surely(News::Refused(reason)),
+            Err(reason) => self.end.tell(News::Refused(reason)),
         }
     }
 

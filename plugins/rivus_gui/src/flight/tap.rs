@@ -32,7 +32,7 @@ struct Shown {
     policy: Option<&'static PolicyRow>,
 }
 
-/// Shows every tenth of a second's hundredth, and whatever is asked for.
+/// Shows [`SNAPSHOT_HZ`] ticks per second, and whichever is asked for.
 pub(super) struct Tap {
     end: WorldEnd,
     robots: QueryState<Shown>,
@@ -85,7 +85,8 @@ impl Observer for Tap {
                 let _ = self.end.overruns.try_send(overrun.clone());
             }
         }
-        if !(tick.tick.index + 1).is_multiple_of(self.every_ticks) {
+        let is_due = (tick.tick.index + 1).is_multiple_of(self.every_ticks);
+        if !(self.end.takes_next() || is_due) {
             return;
         }
         let Ok(mut snapshot) = self.end.unused.try_recv() else {

@@ -1,0 +1,265 @@
+//! The window, as a person uses it: every control is found by its name, and the flight answers.
+
+#![cfg(feature = "gui")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use rivus::SceneLoader;
+use rivus_app::AppExt;
+use rivus_gui::{Driver, Flier, Loader, RivusWindow, Session, Speed, Wanted, WindowOptions};
+
+/// Frames of a second.
+const SECOND: usize = 60;
+
+/// A window on a built-in scene that runs by frames and needs no adapter.
+fn window(scene: &str) -> Harness<'static, RivusWindow> {
+    let wanted = Wanted { scene: scene.to_owned(), ..Wanted::default() };
+    let mut harness = Harness::builder()
+        .with_size([1440.0, 900.0])
+        .with_step_dt(1.0 / SECOND as f32)
+        .build_eframe(move |creation| {
+            let loader = SceneLoader::default();
+            let (scenes, policies) = (loader.scenes(), loader.policies());
+            let session = Session::new(Driver::inline(loader), wanted, scenes, policies);
+            let options = WindowOptions { tells_machine: false, ..WindowOptions::default() };
+            RivusWindow::new(creation, session, options)
+        });
+    harness.run_steps(2);
+    harness
+}
+
+fn time_s(harness: &Harness<'_, RivusWindow>) -> f64 {
+    harness.state().session().now().unwrap().time_s()
+}
+
+fn height_m(harness: &Harness<'_, RivusWindow>) -> f32 {
+    harness.state().session().robot().unwrap().position_m.z
+}
+
+fn press(harness: &mut Harness<'_, RivusWindow>, key: egui::Key) {
+    harness.key_press(key);
+    harness.run_steps(2);
+}
+
+fn click(harness: &mut Harness<'_, RivusWindow>, label: &str) {
+    harness.get_by_label_contains(label).click();
+    harness.run_steps(3);
+}
+
+#[test]
+fn the_hover_scene_hovers_and_pauses_steps_and_resets() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(3 * SECOND);
+    let flown_s = time_s(&harness);
+    assert!((2.9..3.1).contains(&flown_s), "{flown_s}");
+    let robot = harness.state().session().robot().unwrap();
+    let error_m = (robot.position_m - robot.target_m).norm();
+    assert!(error_m < 0.1, "{error_m} m from the target");
+
+    click(&mut harness, "Pause");
+    let paused_s = time_s(&harness);
+    harness.run_steps(SECOND);
+    assert_eq!(time_s(&harness), paused_s);
+    click(&mut harness, "Step");
+    assert!(time_s(&harness) > paused_s);
+    let stepped_s = time_s(&harness);
+    press(&mut harness, egui::Key::Period);
+    assert!((time_s(&harness) - stepped_s - 0.001).abs() < 1e-9, "one tick");
+    click(&mut harness, "Reset");
+    assert_eq!(time_s(&harness), 0.001);
+    press(&mut harness, egui::Key::Space);
+    harness.run_steps(SECOND);
+    assert!(time_s(&harness) > 0.9);
+}
+
+#[test]
+fn a_reset_flight_has_the_same_bits_as_a_headless_one() {
+    let mut harness = window("drone_gust");
+    harness.run_steps(SECOND / 2);
+    press(&mut harness, egui::Key::R);
+    harness.run_steps(2 * SECOND);
+    click(&mut harness, "Pause");
+    press(&mut harness, egui::Key::Period);
+    let ticks = (time_s(&harness) * 1000.0).round() as u64;
+    let hash = harness.state().session().state_hash();
+
+    let wanted = Wanted { scene: "drone_gust".to_owned(), ..Wanted::default() };
+    let mut app = SceneLoader::default().load(&wanted).unwrap();
+    app.build_ticks().unwrap();
+    let mut running = app.ticks().unwrap();
+    (0..ticks).for_each(|_| running.tick().unwrap());
+    drop(running);
+    assert_eq!(hash, Some(app.world().resource::<rivus_app::StateHash>().value()));
+}
+
+#[test]
+fn a_dead_motor_brings_the_drone_down_and_it_can_be_mended() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(2 * SECOND);
+    let hover_m = height_m(&harness);
+    click(&mut harness, "Kill 2");
+    assert_eq!(harness.state().session().robot().unwrap().motor_health, [1.0, 0.0, 1.0, 1.0]);
+    harness.run_steps(SECOND);
+    assert!(height_m(&harness) < hover_m - 0.3, "{} m", height_m(&harness));
+    click(&mut harness, "Mend 2");
+    assert_eq!(harness.state().session().robot().unwrap().motor_health, [1.0; 4]);
+    press(&mut harness, egui::Key::Num4);
+    assert_eq!(harness.state().session().robot().unwrap().motor_health[3], 0.0);
+}
+
+#[test]
+fn another_scene_and_another_policy_are_flown_when_they_are_picked() {
+    let mut harness = window("drone_hover");
+    harness.get_by_role_and_label(egui::Role::ComboBox, "scene").click();
+    harness.run_steps(3);
+    harness.get_by_label("racer250").click();
+    harness.run_steps(SECOND);
+    let info = harness.state().session().info();
+    assert_eq!(info.scene, "racer250");
+    assert!(info.robots[0].airframe.is_some_and(|airframe| airframe.mass_kg > 0.1));
+    assert!(time_s(&harness) < 1.2);
+
+    harness.state_mut().session_mut().load_scene("drone_hover");
+    harness.state_mut().session_mut().fly_by(Flier::Policy("drone_hover_cfc.safetensors".into()));
+    harness.run_steps(3 * SECOND);
+    assert!(harness.state().session().failure().is_none());
+    let robot = harness.state().session().robot().unwrap();
+    assert!((robot.position_m - robot.target_m).norm() < 0.1);
+}
+
+#[test]
+fn wind_blows_as_the_sliders_say_and_stays_over_a_reset() {
+    let mut harness = window("drone_hover");
+    harness.get_by_role_and_label(egui::Role::Slider, "heading").set_value_accesskit(90.0);
+    harness.run_steps(2);
+    let sliders: Vec<_> = harness.get_all_by_role_and_label(egui::Role::Slider, "speed").collect();
+    // The first one is in the bar above: how fast time passes.
+    sliders[1].set_value_accesskit(4.0);
+    harness.run_steps(10);
+    for _ in 0..2 {
+        let wind_mps = harness.state().session().robot().unwrap().wind_mps;
+        assert!((wind_mps.y - 4.0).abs() < 1e-3 && wind_mps.x.abs() < 1e-3, "{wind_mps}");
+        press(&mut harness, egui::Key::R);
+        harness.run_steps(5);
+    }
+}
+
+#[test]
+fn looking_back_stops_the_flight_and_going_on_leaves_the_past() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(3 * SECOND);
+    press(&mut harness, egui::Key::ArrowLeft);
+    let session = harness.state().session();
+    assert!(session.is_paused() && session.sought_s().is_some());
+    let sought_s = time_s(&harness);
+    assert!((1.9..2.2).contains(&sought_s), "{sought_s}");
+    press(&mut harness, egui::Key::Home);
+    assert!(time_s(&harness) < 0.02);
+    press(&mut harness, egui::Key::End);
+    assert!(time_s(&harness) > 2.9 && harness.state().session().sought_s().is_none());
+    press(&mut harness, egui::Key::ArrowLeft);
+    press(&mut harness, egui::Key::Space);
+    harness.run_steps(30);
+    assert!(time_s(&harness) > 3.2);
+}
+
+#[test]
+fn keys_do_nothing_while_somebody_types() {
+    let mut harness = window("drone_hover");
+    harness.get_by_role_and_label(egui::Role::ComboBox, "scene").click();
+    harness.run_steps(3);
+    harness.get_by_label("scene file").focus();
+    harness.run_steps(2);
+    let seed = harness.state().session().info().seed;
+    for key in [egui::Key::Space, egui::Key::R, egui::Key::Num1, egui::Key::D] {
+        harness.key_press(key);
+        harness.run_steps(1);
+    }
+    harness.event(egui::Event::Text("r1 .d".to_owned()));
+    harness.run_steps(3);
+    let session = harness.state().session();
+    assert!(!session.is_paused());
+    assert_eq!(session.robot().unwrap().motor_health, [1.0; 4]);
+    assert_eq!(session.info().seed, seed);
+    assert!(time_s(&harness) > 0.05, "it was reset");
+}
+
+#[test]
+fn a_scene_that_is_broken_in_ten_ways_gives_ten_clear_messages_and_the_last_one_flies_on() {
+    let broken: [(&str, &[&str]); 10] = [
+        ("(", &["1:"]),
+        ("(extends: \"drone_hover.ron\", descriptoin: \"x\")", &["descriptoin", "description"]),
+        ("(extends: \"drone_hoover.ron\")", &["drone_hoover.ron", "1:"]),
+        ("(extends: \"drone_hover.ron\", seed: -1)", &["seed", "1:"]),
+        ("(extends: \"drone_hover.ron\", rates: (base_hz: 0))", &["base_hz"]),
+        ("(extends: \"drone_hover.ron\", rates: (policy_hz: 333))", &["333", "1000"]),
+        (
+            "(extends: \"drone_hover.ron\", robots: {\"drone\": (parts: {\"Polizy\": ()})})",
+            &["Polizy"],
+        ),
+        (
+            "(extends: \"drone_hover.ron\", robots: {\"drone\": (parts: \
+             {\"Policy\": (file: \"none.safetensors\")})})",
+            &["none.safetensors"],
+        ),
+        (
+            "(extends: \"drone_hover.ron\", events: [(at_s: 1, event: Gust(velocity_mps: (1, 2), \
+             duration_s: 1))])",
+            &["1:"],
+        ),
+        (
+            "(extends: \"drone_hover.ron\", robots: {\"drone\": (parts: \
+             {\"Quadrotor\": (mass_kg: -1)})})",
+            &["mass_kg"],
+        ),
+    ];
+    let folder = std::env::temp_dir().join(format!("rivus_window_{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("broken.ron");
+    let path = file.display().to_string();
+    let mut harness = window("drone_hover");
+    harness.run_steps(SECOND);
+    let mut messages = Vec::new();
+    for (text, says) in broken {
+        std::fs::write(&file, text).unwrap();
+        let before_s = time_s(&harness);
+        harness.state_mut().session_mut().load_scene(&path);
+        harness.run_steps(5);
+        let failure = harness.state().session().failure().cloned();
+        let reason = failure.unwrap_or_else(|| panic!("{text} was flown")).reason;
+        assert!(says.iter().all(|part| reason.contains(part)), "{text}\n{reason}");
+        assert!(reason.contains("broken.ron:"), "no place in: {reason}");
+        assert!(harness.query_by_label_contains("cannot fly").is_some());
+        assert!(time_s(&harness) > before_s, "the flight before has stopped");
+        messages.push(reason);
+    }
+    messages.sort();
+    messages.dedup();
+    assert_eq!(messages.len(), 10);
+    press(&mut harness, egui::Key::Escape);
+    assert!(harness.query_by_label_contains("cannot fly").is_none());
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn an_overrun_on_purpose_is_named() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(SECOND);
+    click(&mut harness, "Slow the policy");
+    harness.run_steps(SECOND);
+    let (timings, report) = harness.state().session().report().unwrap();
+    assert!(timings.overruns() > 0);
+    let last = report.recent_overruns.last().unwrap();
+    assert!(last.contains("stage policy") && last.contains("think"), "{last}");
+}
+
+#[test]
+fn ten_times_the_speed_is_ten_times_the_time() {
+    let mut harness = window("drone_hover");
+    harness.state_mut().session_mut().set_speed(Speed::Times(10.0));
+    let from_s = time_s(&harness);
+    harness.run_steps(SECOND);
+    let passed_s = time_s(&harness) - from_s;
+    assert!((passed_s - 10.0).abs() < 0.3, "{passed_s}");
+}
