@@ -262,10 +262,11 @@ impl Ticker {
             }
         }
         // Not by a `SystemState`: that would wait until the processor has stored all that observers
-        // wrote.
+        // wrote. Nor by `resource_mut`: that is not in line, and waits for what it has just written.
         if let Some(probe) = &mut self.probe {
-            let mut timings = world.resource_mut::<Timings>();
-            self.was_late = probe.end_tick(&mut self.groups, &mut timings);
+            let timings = world.get_resource_mut::<Timings>();
+            self.was_late =
+                timings.is_some_and(|mut timings| probe.end_tick(&mut self.groups, &mut timings));
         }
         if has_faults {
             self.count_faults(world);
