@@ -24,9 +24,18 @@ pub struct TickMessage {
     /// What the elapsed times of the control side jumped by, ns.
     pub jump_ns: u64,
     /// Whether the control side missed the tick.
+    #[serde(serialize_with = "octet")]
     pub is_dropped: bool,
     /// Whether an overrun was answered from this tick on.
+    #[serde(serialize_with = "octet")]
     pub is_overrun: bool,
+}
+
+/// Writes a flag as the byte that it is in CDR: as a flag it would be written in two branches, which
+/// is too long for the compiler to put in line.
+#[inline]
+fn octet<S: Serializer>(flag: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(u8::from(*flag))
 }
 
 impl TickMessage {

@@ -186,8 +186,10 @@ impl Ticks<'_> {
         if core::mem::replace(&mut self.is_running, true) {
             return Err(AppError::Busy);
         }
-        let ticker = self.ticker.as_mut().ok_or(AppError::Busy)?;
-        Ok((ticker, self.app.world_mut()))
+        match &mut self.ticker {
+            Some(ticker) => Ok((ticker, self.app.world_mut())),
+            None => Err(AppError::Busy),
+        }
     }
 }
 

@@ -80,11 +80,11 @@ impl Run<'_> {
         while let Some(step) = self.steps.get(self.place) {
             match (step, self.systems.get_mut(self.place)) {
                 (Step::Run { timed, .. }, Some(system)) => {
-                    let mut run = || system.run_without_applying_deferred((), self.world);
-                    let out = match timed {
-                        Some(timed) => timed.time(run),
-                        None => run(),
-                    };
+                    let start_ns = timed.as_ref().map(Timed::start_ns);
+                    let out = system.run_without_applying_deferred((), self.world);
+                    if let Some((timed, start_ns)) = timed.as_ref().zip(start_ns) {
+                        timed.end(start_ns, &out);
+                    }
                     if let Err(RunSystemError::Failed(error)) = out {
                         (self.error_handler)(error, context(system));
                     }

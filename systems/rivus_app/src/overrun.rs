@@ -115,6 +115,11 @@ impl OverrunResponse {
         self.episodes
     }
 
+    /// Whether there is an episode to enter, to lengthen or to leave in tick `index`.
+    pub(crate) fn changes_at(&self, index: u64) -> bool {
+        self.requested || self.until_tick.is_some_and(|until| index >= until)
+    }
+
     /// Enters and leaves episodes at the beginning of tick `index`; whether there was an overrun
     /// since the last one.
     pub(crate) fn begin_tick(&mut self, index: u64) -> bool {

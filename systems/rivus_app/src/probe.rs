@@ -1,6 +1,7 @@
 //! What is measured in the running tick.
 
 use alloc::sync::Arc;
+use core::ops::Range;
 
 use bevy_ecs::message::Messages;
 use bevy_ecs::world::World;
@@ -32,6 +33,14 @@ struct LateSystem {
     wall_ns: u64,
 }
 
+/// The clocks at the start of the running tick.
+#[derive(Clone, Copy, Debug, Default)]
+struct TickStart {
+    ns: u64,
+    /// Read only if there are budgets.
+    cpu_ns: Option<u64>,
+}
+
 /// The clocks, and what was measured in the running tick. It never allocates after it was made.
 #[derive(Debug)]
 pub(crate) struct Probe {
@@ -41,8 +50,7 @@ pub(crate) struct Probe {
     has_budgets: bool,
     /// All systems, in the order in which they run when all are due.
     systems: Vec<TimedSystem>,
-    tick_start_ns: u64,
-    tick_start_cpu_ns: Option<u64>,
+    start: TickStart,
     /// End of the stage that ran last, or of the observers.
     end_ns: u64,
     /// What the observers took in this tick, if they looked.
@@ -88,8 +96,7 @@ impl Probe {
             watch,
             tick_budget,
             has_budgets,
-            tick_start_ns: 0,
-            tick_start_cpu_ns: None,
+            start: TickStart::default(),
             end_ns: 0,
             observers_ns: None,
             observers: Arc::from(crate::overrun::OBSERVERS),
@@ -103,9 +110,9 @@ impl Probe {
 
     /// Starts a tick.
     pub(crate) fn begin_tick(&mut self) {
-        self.tick_start_cpu_ns = if self.has_budgets { self.watch.cpu_ns() } else { None };
-        self.tick_start_ns = self.watch.read_ns();
-        self.end_ns = self.tick_start_ns;
+        let cpu_ns = if self.has_budgets { self.watch.cpu_ns() } else { None };
+        self.start = TickStart { ns: self.watch.read_ns(), cpu_ns };
+        self.end_ns = self.start.ns;
         self.observers_ns = None;
     }
 
@@ -135,28 +142,14 @@ impl Probe {
     fn judge_now(&self, budget: Option<Budget>, start_ns: u64, end_ns: u64) -> Verdict {
         let is_late = |budget: Budget| budget.is_late(end_ns.saturating_sub(start_ns));
         let cpu_ns = if budget.is_some_and(is_late) { self.watch.cpu_ns() } else { None };
-        self.judge(budget, Run { start_ns, end_ns, cpu_ns })
-    }
-
-    /// Judges a run of this tick.
-    ///
-    /// The CPU clock, which was read only if the run was late, gives the CPU time of the tick so
-    /// far; what came before the run is taken to have had the CPU all the time, so a run is an
-    /// overrun only if it used the CPU for longer than its budget for certain.
-    fn judge(&self, budget: Option<Budget>, run: Run) -> Verdict {
-        let Some(budget) = budget else {
-            return Verdict::Within;
-        };
-        let before_ns = run.start_ns.saturating_sub(self.tick_start_ns);
-        let cpu_ns = run.cpu_ns.zip(self.tick_start_cpu_ns).map(|(end_ns, tick_start_ns)| {
-            end_ns.saturating_sub(tick_start_ns).saturating_sub(before_ns)
-        });
-        budget.judge(Spent { wall_ns: run.wall_ns(), cpu_ns })
+        self.start.judge(budget, Run { start_ns, end_ns, cpu_ns })
     }
 
     /// Adds the measurements of this tick to `timings`; whether there was an overrun.
     ///
     /// Whoever replaced [`Timings`] in between loses the rows of stages and systems.
+    // As for `end_systems`.
+    #[inline(never)]
     pub(crate) fn end_tick(&mut self, groups: &mut [StageGroup], timings: &mut Timings) -> bool {
         let mut is_late = false;
         let mut end_ns = self.end_ns;
@@ -165,9 +158,7 @@ impl Probe {
         for (place, group) in groups.iter_mut().enumerate().filter(|(_, group)| group.has_run) {
             for entry in group.entries.iter_mut().filter(|entry| entry.has_run) {
                 entry.has_run = false;
-                for system in entry.places.clone() {
-                    self.end_system((place, group.stage), system, timings);
-                }
+                self.end_systems((place, group.stage), entry.places.clone(), timings);
             }
             let delay_ns = core::mem::take(&mut group.delay_ns);
             end_ns += delay_ns;
@@ -183,33 +174,45 @@ impl Probe {
             self.took_ns[OBSERVERS] = short(wall_ns);
             timings.observers.record(wall_ns, Verdict::Within);
         }
-        let verdict = self.judge_now(self.tick_budget, self.tick_start_ns, end_ns);
-        let wall_ns = end_ns.saturating_sub(self.tick_start_ns);
+        let verdict = self.judge_now(self.tick_budget, self.start.ns, end_ns);
+        let wall_ns = end_ns.saturating_sub(self.start.ns);
         self.took_ns[TICK] = short(wall_ns);
         timings.tick.record(wall_ns, verdict);
         self.late_tick_ns = (verdict == Verdict::Overrun).then_some(wall_ns);
         is_late || self.late_tick_ns.is_some() || !self.late_systems.is_empty()
     }
 
-    /// Takes what the stop-watch of the system at `place` says, if it has run.
-    fn end_system(&mut self, group: (usize, Stage), place: usize, timings: &mut Timings) {
-        let system = &self.systems[place];
-        let Some(run) = system.take_run() else {
-            return;
-        };
-        let wall_ns = run.wall_ns();
-        self.took_ns[FIRST_STAGE + self.stages.len() + place] = short(wall_ns);
-        let verdict = self.judge(system.budget, run);
-        if let Some(system) = timings.systems.get_mut(place) {
-            system.timing.record(wall_ns, verdict);
+    /// Takes what the stop-watches of the systems at `places` say, as far as they have run.
+    // In line its loop would have no registers left.
+    #[inline(never)]
+    fn end_systems(
+        &mut self,
+        (group, stage): (usize, Stage),
+        places: Range<usize>,
+        timings: &mut Timings,
+    ) {
+        let all_took_ns = &mut self.took_ns[FIRST_STAGE + self.stages.len()..];
+        let systems = places.clone().zip(&self.systems[places.clone()]);
+        let took_ns = &mut all_took_ns[places.clone()];
+        let mut rows = timings.systems.get_mut(places).unwrap_or_default().iter_mut();
+        let mut slowest = self.stages[group].slowest;
+        for ((place, system), took_ns) in systems.zip(took_ns) {
+            let row = rows.next();
+            let Some(run) = system.take_run() else { continue };
+            let wall_ns = run.wall_ns();
+            *took_ns = short(wall_ns);
+            let verdict = self.start.judge(system.budget, run);
+            if let Some(row) = row {
+                row.timing.record(wall_ns, verdict);
+            }
+            if verdict == Verdict::Overrun {
+                self.late_systems.push(LateSystem { place, stage, wall_ns });
+            }
+            if slowest.is_none_or(|(_, slowest_ns)| wall_ns > slowest_ns) {
+                slowest = Some((place, wall_ns));
+            }
         }
-        if verdict == Verdict::Overrun {
-            self.late_systems.push(LateSystem { place, stage: group.1, wall_ns });
-        }
-        let slowest = &mut self.stages[group.0].slowest;
-        if slowest.is_none_or(|(_, slowest_ns)| wall_ns > slowest_ns) {
-            *slowest = Some((place, wall_ns));
-        }
+        self.stages[group].slowest = slowest;
     }
 
     /// What the last tick took.
@@ -243,6 +246,24 @@ impl Probe {
             };
             write(None, slowest, wall_ns, self.tick_budget);
         }
+    }
+}
+
+impl TickStart {
+    /// Judges a run of this tick.
+    ///
+    /// The CPU clock, which was read only if the run was late, gives the CPU time of the tick so
+    /// far; what came before the run is taken to have had the CPU all the time, so a run is an
+    /// overrun only if it used the CPU for longer than its budget for certain.
+    fn judge(self, budget: Option<Budget>, run: Run) -> Verdict {
+        let Some(budget) = budget else {
+            return Verdict::Within;
+        };
+        let before_ns = run.start_ns.saturating_sub(self.ns);
+        let cpu_ns = run.cpu_ns.zip(self.cpu_ns).map(|(end_ns, tick_start_ns)| {
+            end_ns.saturating_sub(tick_start_ns).saturating_sub(before_ns)
+        });
+        budget.judge(Spent { wall_ns: run.wall_ns(), cpu_ns })
     }
 }
 

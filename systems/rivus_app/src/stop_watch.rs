@@ -97,14 +97,15 @@ pub(crate) struct Timed {
 }
 
 impl Timed {
-    /// Has the system `run` and notes when.
-    pub(crate) fn time(
-        &self,
-        run: impl FnOnce() -> Result<(), RunSystemError>,
-    ) -> Result<(), RunSystemError> {
+    /// When the system begins that runs next.
+    pub(crate) fn start_ns(&self) -> u64 {
+        let Self { watch, lap, .. } = self;
+        if lap.follows.load(Relaxed) { watch.last_ns() } else { watch.read_ns() }
+    }
+
+    /// Notes that the system which began at `start_ns` has ended.
+    pub(crate) fn end(&self, start_ns: u64, out: &Result<(), RunSystemError>) {
         let Self { watch, lap, budget } = self;
-        let start_ns = if lap.follows.load(Relaxed) { watch.last_ns() } else { watch.read_ns() };
-        let out = run();
         let end_ns = watch.read_ns();
         if !matches!(out, Err(RunSystemError::Skipped(_))) {
             let is_late = |budget: Budget| budget.is_late(end_ns.saturating_sub(start_ns));
@@ -114,7 +115,6 @@ impl Timed {
             lap.start_ns.store(start_ns, Relaxed);
             lap.end_ns.store(end_ns, Relaxed);
         }
-        out
     }
 }
 
@@ -127,7 +127,10 @@ impl Adapt<SystemWithAccess> for Timed {
         input: <Self::In as SystemInput>::Inner<'_>,
         run_system: impl FnOnce(SystemIn<'_, SystemWithAccess>) -> Result<(), RunSystemError>,
     ) -> Result<(), RunSystemError> {
-        self.time(|| run_system(input))
+        let start_ns = self.start_ns();
+        let out = run_system(input);
+        self.end(start_ns, &out);
+        out
     }
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct Ticker {
     fault_cursor: MessageCursor<Fault>,
     probe: Option<Probe>,
     pace: Pace,
+    /// What the running tick was told.
+    orders: TickOrders,
     schedules_seen: ChangeTick,
     /// What the schedule that ran last was told.
     told: Option<Dt>,
@@ -83,8 +85,7 @@ impl Observers {
 
 /// What the ticker needs of the world before the stages run. Kept in a [`SystemState`], because it
 /// takes half as long again to look resources up by their types.
-type Before =
-    (ResMut<'static, Tick>, ResMut<'static, OverrunResponse>, ResMut<'static, TimeFaults>);
+type Before = (ResMut<'static, Tick>, Res<'static, OverrunResponse>, Res<'static, TimeFaults>);
 
 /// What it reads after them, as observers do.
 type Books = (Res<'static, TimeFaults>, Res<'static, Messages<Fault>>);
@@ -126,6 +127,7 @@ impl Ticker {
             probe,
             groups,
             pace: config.pace,
+            orders: TickOrders::default(),
             schedules_seen,
             told: None,
             observers: core::mem::take(&mut *world.get_resource_or_init::<Observers>()),
@@ -145,25 +147,37 @@ impl Ticker {
 
     /// Runs one base tick.
     pub(crate) fn tick(&mut self, world: &mut World) -> Result<(), AppError> {
-        let (tick, orders) = self.begin(world)?;
-        self.run_stages(tick, orders.is_dropped, world);
-        self.end(tick, orders, world)
+        let tick = self.begin(world)?;
+        self.run_stages(tick, world);
+        self.end(tick, world)
     }
 
     /// Tells the world which tick it is and begins what was asked of [`TimeFaults`].
-    fn begin(&mut self, world: &mut World) -> Result<(Tick, TickOrders), AppError> {
+    fn begin(&mut self, world: &mut World) -> Result<Tick, AppError> {
         let index = self.next_index;
         if index >= self.next_rotation {
             self.refuse_late_systems(world)?;
         }
         self.next_index += 1;
-        let (mut current, mut response, mut faults) = self.before.get_mut(world)?;
         let time_ns = self.grid.time_ns(index);
-        *current = Tick { index, time_ns, period_ns: self.period_ns };
-        let tick = *current;
-        let is_overrun = response.begin_tick(index);
-        let jump_ns = faults.take_jump_ns();
-        let is_dropped = faults.take_dropped_tick();
+        let tick = Tick { index, time_ns, period_ns: self.period_ns };
+        let (mut current, response, faults) = self.before.get_mut(world)?;
+        *current = tick;
+        // Most ticks change neither, and then neither is to seem changed.
+        let has_orders = response.changes_at(index) || faults.has_orders();
+        self.orders = TickOrders::default();
+        if has_orders {
+            self.take_orders(index, world);
+        }
+        Ok(tick)
+    }
+
+    /// Takes what was asked of [`TimeFaults`] and [`OverrunResponse`].
+    #[cold]
+    fn take_orders(&mut self, index: u64, world: &mut World) {
+        let is_overrun = world.resource_mut::<OverrunResponse>().begin_tick(index);
+        let mut faults = world.resource_mut::<TimeFaults>();
+        let (jump_ns, is_dropped) = (faults.take_jump_ns(), faults.take_dropped_tick());
         if jump_ns > 0 {
             let control = self.groups.iter_mut().filter(|group| is_control(group));
             let entries = control.flat_map(|group| &mut group.entries);
@@ -172,11 +186,11 @@ impl Ticker {
         if is_dropped {
             world.resource_mut::<Timings>().skipped_ticks += 1;
         }
-        Ok((tick, TickOrders { is_dropped, jump_ns, is_overrun }))
+        self.orders = TickOrders { is_dropped, jump_ns, is_overrun };
     }
 
     /// Runs what is due, without the control side if this tick is dropped.
-    fn run_stages(&mut self, tick: Tick, is_dropped: bool, world: &mut World) {
+    fn run_stages(&mut self, tick: Tick, world: &mut World) {
         if let Some(probe) = &mut self.probe {
             probe.begin_tick();
         }
@@ -184,7 +198,7 @@ impl Ticker {
         for place in 0..self.groups.len() {
             let group = &mut self.groups[place];
             group.has_run = false;
-            if is_dropped && is_control(group) {
+            if self.orders.is_dropped && is_control(group) {
                 continue;
             }
             if notes_sensed && group.stage > Stage::Sense {
@@ -221,7 +235,7 @@ impl Ticker {
     }
 
     /// Shows a tick whose stages have run to the observers, and keeps its books.
-    fn end(&mut self, tick: Tick, orders: TickOrders, world: &mut World) -> Result<(), AppError> {
+    fn end(&mut self, tick: Tick, world: &mut World) -> Result<(), AppError> {
         let observers = self.observers.all();
         let now = world.increment_change_tick();
         let (slowed, faults) = self.books.get(world)?;
@@ -231,7 +245,7 @@ impl Ticker {
             let mut observed = Observed {
                 world,
                 tick,
-                orders,
+                orders: self.orders,
                 took_ns: self.probe.as_ref().map_or(&[], Probe::took_ns),
                 faults: has_faults.then_some(&*faults),
                 overruns: self.was_late.then(|| world.resource()),
@@ -248,10 +262,11 @@ impl Ticker {
             }
         }
         // Not by a `SystemState`: that would wait until the processor has stored all that observers
-        // wrote.
+        // wrote. Nor by `resource_mut`: that is not in line, and waits for what it has just written.
         if let Some(probe) = &mut self.probe {
-            let mut timings = world.resource_mut::<Timings>();
-            self.was_late = probe.end_tick(&mut self.groups, &mut timings);
+            let timings = world.get_resource_mut::<Timings>();
+            self.was_late =
+                timings.is_some_and(|mut timings| probe.end_tick(&mut self.groups, &mut timings));
         }
         if has_faults {
             self.count_faults(world);

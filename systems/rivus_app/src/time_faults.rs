@@ -73,6 +73,11 @@ impl TimeFaults {
         if time_ns < until_ns { u64::from(by_us) * 1000 } else { 0 }
     }
 
+    /// Whether there is something to take in the tick that begins.
+    pub(crate) const fn has_orders(&self) -> bool {
+        self.dropped_ticks > 0 || self.jump_ns > 0
+    }
+
     /// Whether the tick that begins is dropped.
     pub(crate) const fn take_dropped_tick(&mut self) -> bool {
         let is_dropped = self.dropped_ticks > 0;

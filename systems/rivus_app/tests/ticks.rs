@@ -339,6 +339,26 @@ fn a_jump_of_time_is_told_once_to_every_rate_of_the_control_side() {
 }
 
 #[test]
+fn what_nobody_writes_does_not_seem_changed() {
+    let mut app = app(1000);
+    app.add_systems(
+        Stage::Control.at(Rate::STAGE),
+        |response: Res<'_, OverrunResponse>,
+         faults: Res<'_, TimeFaults>,
+         mut log: ResMut<'_, Log>| {
+            let seen = [("response", response.is_changed()), ("faults", faults.is_changed())];
+            let changed = seen.into_iter().filter(|(_, is_changed)| *is_changed);
+            log.0.extend(changed.map(|(name, _)| (response.episodes(), name)));
+        },
+    );
+    assert_eq!(run(&mut app, 1).len(), 2, "a system that never ran sees everything as new");
+    assert_eq!(run(&mut app, 3), []);
+    app.world_mut().resource_mut::<OverrunResponse>().inject();
+    assert_eq!(run(&mut app, 1)[0], (1, "response"));
+    assert_eq!(run(&mut app, 3), []);
+}
+
+#[test]
 fn skipped_ticks_are_among_the_dropped_ones_and_endless_jumps_end() {
     let mut app = app(1000);
     app.add_systems(Stage::Control.at(Rate::STAGE), note("control"))

@@ -84,24 +84,13 @@ impl Frame {
         sequence: u32,
         message: &impl Serialize,
     ) -> Option<&mut [u8]> {
-        let start = self.len;
-        let body = start + PREFIX;
-        let mut room = Room { bytes: &mut self.bytes, len: start };
-        let mut head = [0; PREFIX + ENCAPSULATION.len()];
-        head[..2].copy_from_slice(&channel.to_le_bytes());
-        head[2..6].copy_from_slice(&sequence.to_le_bytes());
-        head[PREFIX..].copy_from_slice(&ENCAPSULATION);
-        let is_written = room.put(&head)
-            && cdr_encoding::to_writer::<_, LittleEndian, _>(&mut room, message).is_ok();
-        if !is_written {
+        let rest = self.bytes.get_mut(self.len..).unwrap_or_default();
+        let Some(len) = write(rest, (channel, sequence), message) else {
             self.has_overflowed = true;
             return None;
-        }
-        self.len = room.len;
-        // A frame is far below 4 GiB.
-        let len = (self.len - body) as u32;
-        self.bytes[body - 4..body].copy_from_slice(&len.to_le_bytes());
-        self.bytes.get_mut(body..self.len)
+        };
+        self.len += PREFIX + len;
+        rest.get_mut(PREFIX..PREFIX + len)
     }
 
     /// Takes the message that was added last out again, which began `payload` bytes before the end.
@@ -166,23 +155,42 @@ pub fn unstamped(payload: &[u8]) -> Option<&[u8]> {
     payload.get(12..)
 }
 
-/// A buffer that is filled from `len` on; it never allocates.
-struct Room<'a> {
-    bytes: &'a mut [u8],
-    len: usize,
+/// Writes a message behind its channel and sequence and returns the length of its payload; `None` if
+/// there is no room.
+#[inline]
+fn write(
+    bytes: &mut [u8],
+    (channel, sequence): (u16, u32),
+    message: &impl Serialize,
+) -> Option<usize> {
+    let (prefix, payload) = bytes.split_first_chunk_mut::<PREFIX>()?;
+    let room_len = payload.len();
+    let mut room = Room(payload);
+    room.put(&ENCAPSULATION).then_some(())?;
+    cdr_encoding::to_writer::<_, LittleEndian, _>(&mut room, message).ok()?;
+    let len = room_len - room.0.len();
+    prefix[..2].copy_from_slice(&channel.to_le_bytes());
+    prefix[2..6].copy_from_slice(&sequence.to_le_bytes());
+    // A frame is far below 4 GiB.
+    prefix[6..].copy_from_slice(&(len as u32).to_le_bytes());
+    Some(len)
 }
+
+/// What is left of a buffer that is filled from its beginning; it never allocates.
+struct Room<'a>(&'a mut [u8]);
 
 impl Room<'_> {
     #[inline]
     fn put(&mut self, bytes: &[u8]) -> bool {
-        let end = self.len + bytes.len();
-        let room = self.bytes.get_mut(self.len..end);
-        if let Some(room) = room {
-            room.copy_from_slice(bytes);
-            self.len = end;
-            return true;
+        // One comparison for each field: a place that counts up would take two.
+        match core::mem::take(&mut self.0).split_at_mut_checked(bytes.len()) {
+            Some((room, rest)) => {
+                room.copy_from_slice(bytes);
+                self.0 = rest;
+                true
+            }
+            None => false,
         }
-        false
     }
 }
 
