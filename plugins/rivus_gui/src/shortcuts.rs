@@ -85,7 +85,7 @@ pub const SHORTCUTS: [Shortcut; 24] = [
 ];
 
 /// What was pressed, unless somebody types into a field.
-pub fn pressed(ctx: &Context) -> Option<Action> {
+pub(crate) fn pressed(ctx: &Context) -> Option<Action> {
     if ctx.egui_wants_keyboard_input() {
         return None;
     }
@@ -97,7 +97,7 @@ pub fn pressed(ctx: &Context) -> Option<Action> {
 
 /// The key of an action, for tooltips.
 #[must_use]
-pub fn key_of(ctx: &Context, action: Action) -> String {
+pub(crate) fn key_of(ctx: &Context, action: Action) -> String {
     let known = SHORTCUTS.iter().find(|shortcut| shortcut.action == action);
     known.map_or_else(String::new, |shortcut| ctx.format_shortcut(&shortcut.key))
 }
