@@ -86,10 +86,10 @@ fn real_time(view: &LatencyInput<'_>, palette: &Palette, ink: Color32) -> Figure
     let factor = view.report.realtime_factor;
     let (value, color) = match view.report.wanted_speed {
         Some(wanted) => (
-            format!("{factor:>6.2}\u{d7} of {wanted:.2}\u{d7}"),
+            format!("{factor:.2}\u{d7} of {wanted:.2}\u{d7}"),
             speed_color(factor, wanted, palette),
         ),
-        None => (format!("{factor:>6.1}\u{d7} as fast as possible"), ink),
+        None => (format!("{factor:.1}\u{d7} as fast as possible"), ink),
     };
     let explanation = "time of the robots by time on the wall";
     Figure { name: "Real-time factor", value, color, explanation }

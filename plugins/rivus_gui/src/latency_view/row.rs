@@ -142,6 +142,7 @@ fn paint_bars(ui: &Ui, bars: &[Bar], paint: &BarsPaint) {
     let greatest = bars.iter().map(|bar| bar.within.max(bar.over)).max().unwrap_or(0);
     // As many as BARS, so the cast is exact.
     let bar_px = place.width() / bars.len() as f32;
+    let gap_px = (0.2 * bar_px).min(1.0);
     let mut left = place.left();
     for bar in bars {
         let right = left + bar_px;
@@ -152,7 +153,7 @@ fn paint_bars(ui: &Ui, bars: &[Bar], paint: &BarsPaint) {
         }
         let column = |from: f32, to: f32, count: u64, color: Color32| {
             let top = place.bottom() - height(count, greatest) * (place.height() - 2.0);
-            let to = (to - 1.0).max(from + 1.0);
+            let to = (to - gap_px).max(from + 1.0);
             let rect = Rect::from_min_max(pos2(from, top), pos2(to, place.bottom()));
             if count > 0 {
                 ui.painter().rect_filled(rect, 0.0, color);

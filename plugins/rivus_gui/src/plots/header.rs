@@ -4,6 +4,7 @@ use alloc::collections::BTreeSet;
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use super::scale::fixed;
 use super::{PlotKind, Series};
 use crate::Palette;
 
@@ -42,11 +43,8 @@ const fn value_format(kind: PlotKind) -> (usize, usize) {
 /// What stands for a value: as wide for every value, dashes if there is none.
 fn value_text(kind: PlotKind, value: Option<f64>) -> String {
     let (width, decimals) = value_format(kind);
-    value.map_or_else(
-        || format!("{:>width$}", "--"),
-        // Adding zero makes minus zero plus zero.
-        |value| format!("{:>width$.decimals$}", value + 0.0),
-    )
+    let text = value.map_or_else(|| "--".to_owned(), |value| fixed(value, decimals));
+    format!("{text:>width$}")
 }
 
 /// Where everything of a header goes, from its upper left corner.

@@ -9,7 +9,7 @@ use egui_plot::{
 
 use super::header::Hidden;
 use super::lines::Lines;
-use super::scale::{mark_text, marks, round_range};
+use super::scale::{fixed, mark_text, marks, round_range};
 use super::series::axis_unit;
 use super::{PlotKind, Series, faded};
 use crate::Palette;
@@ -64,6 +64,8 @@ pub(super) fn plot(ui: &mut Ui, input: &PlotInput<'_>) -> Outcome {
     let palette = Palette::of(ui.visuals());
     let values =
         round_range(input.lines.extent(|index| input.is_shown(index)), input.kind.least_span());
+    let width_px = ui.available_width() - VERTICAL_AXIS_PX;
+    let time = egui::RichText::new("time [s]").size(11.0).weak();
     let mut plot = Plot::new(("plot", input.kind))
         .height(input.height_px)
         .link_cursor(ui.scope_id().with("cursor"), [true, false])
@@ -76,15 +78,14 @@ pub(super) fn plot(ui: &mut Ui, input: &PlotInput<'_>) -> Outcome {
         .include_y(*values.end())
         .show_y(false)
         .show_axes([input.is_lowest, true])
-        .custom_x_axes(vec![axis(AxisHints::new_x(), ui).label(axis_title("time [s]"))])
+        .custom_x_axes(vec![axis(AxisHints::new_x(), ui, width_px).label(time)])
         .custom_y_axes(vec![
-            axis(AxisHints::new_y(), ui)
-                .label(axis_title(&axis_unit(input.series)))
+            axis(AxisHints::new_y(), ui, input.height_px)
                 .min_thickness(VERTICAL_AXIS_PX)
                 .label_spacing(8.0..=9.0),
         ])
         .x_grid_spacer(|input| marks(&input, 7.0))
-        .y_grid_spacer(|input| marks(&input, 3.0))
+        .y_grid_spacer(|input| marks(&input, 2.4))
         .grid_spacing(8.0..=16.0)
         .grid_color(palette.faint.gamma_multiply(0.45))
         .cursor_color(palette.ink.gamma_multiply(0.55))
@@ -98,18 +99,31 @@ pub(super) fn plot(ui: &mut Ui, input: &PlotInput<'_>) -> Outcome {
     });
     let title = format!("{} over time", input.kind.title());
     shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &title));
+    unit(ui, axis_unit(input.series), *shown.transform.frame());
     outcome(ui, input, &shown.response, &shown.transform)
 }
 
-fn axis<'a>(hints: AxisHints<'a>, ui: &Ui) -> AxisHints<'a> {
+fn axis<'a>(hints: AxisHints<'a>, ui: &Ui, length_px: f32) -> AxisHints<'a> {
     hints
-        .formatter(|mark, _| mark_text(mark))
+        .formatter(move |mark, range| mark_text(mark, range, length_px))
         .tick_label_font(FontId::monospace(10.0))
         .tick_label_color(ui.visuals().text_color())
 }
 
-fn axis_title(text: &str) -> egui::RichText {
-    egui::RichText::new(text).size(11.0).weak()
+/// Writes the unit upwards beside the numbers of the vertical axis of the plot at `frame`.
+fn unit(ui: &Ui, text: String, frame: egui::Rect) {
+    let weak = ui.visuals().weak_text_color();
+    let galley = ui.painter().layout_no_wrap(text, FontId::proportional(11.0), weak);
+    let left_px = frame.left() - VERTICAL_AXIS_PX + 2.0;
+    // A lone degree sign stands upright, or else it would be taken for dirt.
+    if galley.size().x < galley.size().y {
+        let at = egui::pos2(left_px + 2.0, frame.center().y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, weak);
+        return;
+    }
+    let at = egui::pos2(left_px, frame.center().y + galley.size().x / 2.0);
+    let angle = -core::f32::consts::FRAC_PI_2;
+    ui.painter().add(egui::epaint::TextShape::new(at, galley, weak).with_angle(angle));
 }
 
 fn draw<'a>(plot_ui: &mut PlotUi<'a>, input: &PlotInput<'a>, palette: &Palette) {
@@ -153,7 +167,7 @@ fn hover_text(input: &PlotInput<'_>, position: &HoverPosition<'_>) -> Option<Str
     let name = plot_name.strip_suffix(OTHER_RUN).unwrap_or(plot_name);
     let series = input.series.iter().find(|series| series.name == name)?;
     let decimals = input.kind.decimals() + 1;
-    let value = format!("{:.*} {}", decimals, position.y + 0.0, series.unit);
+    let value = format!("{} {}", fixed(position.y, decimals), series.unit);
     Some(format!("{plot_name}  {}\nat {:.2} s", value.trim_end(), position.x))
 }
 

@@ -54,10 +54,24 @@ pub(super) fn marks(input: &GridInput, spacing: f64) -> Vec<GridMark> {
         .collect()
 }
 
-/// What stands at a mark: as many decimals as its neighbours have.
-pub(super) fn mark_text(mark: GridMark) -> String {
-    // Adding zero makes minus zero plus zero.
-    format!("{:.*}", decimals_of(mark.step_size), mark.value + 0.0)
+/// What stands at a mark: as many decimals as its neighbours have; nothing where the axis of
+/// `length_px` ends, for want of room.
+pub(super) fn mark_text(mark: GridMark, range: &RangeInclusive<f64>, length_px: f32) -> String {
+    let px_per_unit = f64::from(length_px) / (range.end() - range.start());
+    let from_ends = (mark.value - range.start()).min(range.end() - mark.value);
+    if from_ends * px_per_unit < 5.0 {
+        return String::new();
+    }
+    fixed(mark.value, decimals_of(mark.step_size))
+}
+
+/// A number with this many decimals and never a minus before mere zeros.
+pub(super) fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(zero) if zero.bytes().all(|byte| matches!(byte, b'0' | b'.')) => zero.to_owned(),
+        _ => text,
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +104,14 @@ mod tests {
     #[test]
     fn marks_are_round_and_have_the_same_decimals() {
         let marks = marks(&GridInput { bounds: (-0.31, 1.02), base_step_size: 0.1 }, 2.0);
-        let texts: Vec<String> = marks.into_iter().map(mark_text).collect();
-        assert_eq!(texts, ["-0.2", "0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        let text = |mark| mark_text(mark, &(-0.31..=1.02), 100.0);
+        let texts: Vec<String> = marks.into_iter().map(text).collect();
+        assert_eq!(texts, ["-0.2", "0.0", "0.2", "0.4", "0.6", "0.8", ""]);
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        let texts = [-0.04, -0.06, 0.0, -12.34].map(|value| fixed(value, 1));
+        assert_eq!(texts, ["0.0", "-0.1", "0.0", "-12.3"]);
     }
 }
