@@ -9,13 +9,13 @@ use core::f32::consts::{FRAC_PI_2, PI};
 use nalgebra::{Matrix4, UnitQuaternion, Vector2, Vector3};
 
 /// Angle between the lower and the upper edge of the picture, rad.
-pub const FIELD_OF_VIEW_RAD: f32 = 0.64;
+pub const FIELD_OF_VIEW_RAD: f32 = 0.50;
 
 /// How near and how far the eye may stand from what it looks at, m.
 pub const DISTANCE_RANGE_M: (f32, f32) = (0.06, 400.0);
 
-/// Distance of the eye from a robot that is followed, in lengths of its arms: 0.9 m for a Crazyflie.
-const DISTANCE_PER_ARM: f32 = 22.5;
+/// Distance of the eye from a robot that is followed, in lengths of its arms: 0.8 m for a Crazyflie.
+const DISTANCE_PER_ARM: f32 = 19.5;
 
 /// What the camera holds on to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl CameraMode {
 
     const fn start_angles_rad(self) -> (f32, f32) {
         match self {
-            Self::Follow | Self::Orbit => (-2.42, 0.40),
+            Self::Follow | Self::Orbit => (-2.12, 0.44),
             Self::Chase => (0.0, 0.30),
             Self::Top => (-FRAC_PI_2, FRAC_PI_2),
         }
@@ -345,7 +345,7 @@ mod tests {
     fn what_is_followed_is_in_the_middle_and_up_is_up() {
         let focus_m = Vector3::new(1.0, -2.0, 3.0);
         let camera = looking_at(focus_m);
-        assert!((camera.distance_m() - 0.9).abs() < 0.01);
+        assert!((camera.distance_m() - 0.78).abs() < 0.01);
         assert!(seen(&camera, focus_m).norm() < 1e-4);
         assert!(seen(&camera, focus_m + Vector3::z() * 0.1).y > 0.1);
         assert!(camera.project(camera.eye_m() + camera.axes().back, ASPECT).is_none());

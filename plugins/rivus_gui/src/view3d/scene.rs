@@ -122,13 +122,13 @@ pub fn robot_radius_m(info: &RobotInfo) -> f32 {
 #[must_use]
 pub fn target_radius_m(info: &RobotInfo, target_m: Vector3<f32>, camera: &Camera) -> f32 {
     let eye_distance_m = (target_m - camera.eye_m()).norm();
-    (robot_radius_m(info) * 1.25).max(0.016 * eye_distance_m)
+    (robot_radius_m(info) * 1.18).max(0.016 * eye_distance_m)
 }
 
 /// Radius of the ball in the middle of a target ring of this radius, both m.
 #[must_use]
 pub fn target_ball_radius_m(ring_radius_m: f32) -> f32 {
-    ring_radius_m * 0.085
+    ring_radius_m * 0.058
 }
 
 /// An arrow in the world.
@@ -152,10 +152,10 @@ pub fn wind_arrow(info: &RobotInfo, state: &RobotState) -> Option<Arrow> {
     }
     let robot_m = robot_radius_m(info);
     let along = state.wind_mps / speed_mps;
-    let length_m = robot_m * (0.7 + 0.42 * speed_mps).min(4.0);
+    let length_m = robot_m * (0.6 + 0.32 * speed_mps).min(3.2);
     // A little above the plane of the propellers, so that the target ring does not cross it.
     let tip_m = state.position_m - along * (robot_m * 1.5) + Vector3::z() * (robot_m * 0.55);
-    Some(Arrow { tail_m: tip_m - along * length_m, tip_m, radius_m: robot_m * 0.04 })
+    Some(Arrow { tail_m: tip_m - along * length_m, tip_m, radius_m: robot_m * 0.03 })
 }
 
 /// A picture's size and the camera that looks: between the world and places on the screen.
