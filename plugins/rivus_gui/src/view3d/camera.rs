@@ -1,8 +1,8 @@
 //! From where the scene is looked at.
 //!
-//! The world is ENU with z up. The camera is a turntable: yaw and pitch give where the eye stands as
-//! seen from the point it looks at. Its axes come from the two angles and not from a cross product
-//! with "up", so straight down and straight up are views like any other.
+//! The world is ENU with z up. The camera is a turntable: yaw and pitch give where the eye stands
+//! as seen from the point it looks at. Its axes come from the two angles and not from a cross
+//! product with "up", so straight down and straight up are views like any other.
 
 use core::f32::consts::{FRAC_PI_2, PI};
 
@@ -14,7 +14,8 @@ pub const FIELD_OF_VIEW_RAD: f32 = 0.50;
 /// How near and how far the eye may stand from what it looks at, m.
 pub const DISTANCE_RANGE_M: (f32, f32) = (0.06, 400.0);
 
-/// Distance of the eye from a robot that is followed, in lengths of its arms: 0.8 m for a Crazyflie.
+/// Distance of the eye from a robot that is followed, in lengths of its arms: 0.8 m for a
+/// Crazyflie.
 const DISTANCE_PER_ARM: f32 = 19.5;
 
 /// What the camera holds on to.
@@ -87,8 +88,8 @@ pub struct Ray {
 }
 
 impl Ray {
-    /// Where it meets the plane through `point_m` with this normal; `None` if it goes along the plane
-    /// or away from it.
+    /// Where it meets the plane through `point_m` with this normal; `None` if it goes along the
+    /// plane or away from it.
     #[must_use]
     pub fn hit_plane(&self, point_m: Vector3<f32>, normal: Vector3<f32>) -> Option<Vector3<f32>> {
         let approach = self.direction.dot(&normal);
@@ -192,7 +193,8 @@ impl Camera {
         }
     }
 
-    /// Goes back to the robot: an orbiting camera follows again, and the distance fits its arms (m).
+    /// Goes back to the robot: an orbiting camera follows again, and the distance fits its arms
+    /// (m).
     pub fn focus_on(&mut self, position_m: Vector3<f32>, arm_m: f32) {
         if self.mode == CameraMode::Orbit {
             self.mode = CameraMode::Follow;
@@ -209,8 +211,8 @@ impl Camera {
         }
     }
 
-    /// Moves the view by a part of the picture's height to the right and up; what was followed is let
-    /// go.
+    /// Moves the view by a part of the picture's height to the right and up; what was followed is
+    /// let go.
     pub fn pan(&mut self, right: f32, up: f32) {
         let axes = self.axes();
         self.set_mode(CameraMode::Orbit);
@@ -220,8 +222,8 @@ impl Camera {
 
     /// Makes the distance `factor` times what it was.
     ///
-    /// An orbiting camera keeps the point under the cursor (`cursor` as in [`Projected::at`]) where it
-    /// is in the picture; one that holds on to a robot keeps the robot in the middle.
+    /// An orbiting camera keeps the point under the cursor (`cursor` as in [`Projected::at`]) where
+    /// it is in the picture; one that holds on to a robot keeps the robot in the middle.
     pub fn zoom(&mut self, factor: f32, cursor: Vector2<f32>, aspect: f32) {
         let under_cursor_m = self.point_under(cursor, aspect);
         let before_m = self.distance_m;
@@ -271,8 +273,8 @@ impl Camera {
 
     /// From the world to the picture; `aspect` is its width over its height.
     ///
-    /// Depth is 1 at the near plane and 0 infinitely far away: with floating-point depth this is the
-    /// order that keeps a propeller and a grid 100 m behind it apart.
+    /// Depth is 1 at the near plane and 0 infinitely far away: with floating-point depth this is
+    /// the order that keeps a propeller and a grid 100 m behind it apart.
     #[must_use]
     pub fn view_projection(&self, aspect: f32) -> Matrix4<f32> {
         let ViewAxes { right, up, back } = self.axes();

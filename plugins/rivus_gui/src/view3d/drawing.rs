@@ -291,7 +291,7 @@ impl Drawing {
         let shaft = stretched(arrow.tail_m, arrow.radius_m, length_m - tip_length_m);
         let tip_m = arrow.tip_m - along * (tip_length_m / length_m);
         self.add(Part::Shaft, &shaft, color, 0.3);
-        self.add(Part::Tip, &stretched(tip_m, 2.4 * arrow.radius_m, tip_length_m), color, 0.3);
+        self.add(Part::Tip, &stretched(tip_m, tip_length_m, tip_length_m), color, 0.3);
     }
 }
 

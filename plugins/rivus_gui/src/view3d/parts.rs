@@ -1,7 +1,8 @@
 //! The parts that a scene is put together from.
 //!
 //! Those of a quadrotor are made for arms of length one (body, arm) or for propellers of radius one
-//! (motor, propeller), in body axes: x forward, y left, z up. They are only ever scaled evenly.
+//! (motor, propeller), in body axes: x forward, y left, z up. Only the shaft of an arrow is ever
+//! stretched, which leaves its normals right.
 
 use core::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -36,7 +37,7 @@ pub(super) enum Part {
     Ball,
     /// A cylinder along z from 0 to 1, radius 1.
     Shaft,
-    /// A cone along z from 0 to 1, radius 1.
+    /// A slim cone along z from 0 to 1.
     Tip,
     /// A box of length 1 for what is no quadrotor.
     Crate,
@@ -73,7 +74,7 @@ impl Part {
                 made(|mesh| mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)], 20, PLAIN))
             }
             Self::Tip => {
-                made(|mesh| mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)], 28, PLAIN))
+                made(|mesh| mesh.add_turned(&[(0.0, 0.0), (0.44, 0.0), (0.0, 1.0)], 28, PLAIN))
             }
             Self::Crate => made(|mesh| mesh.add_box(Vector3::new(0.5, 0.36, 0.22), SHELL)),
         }

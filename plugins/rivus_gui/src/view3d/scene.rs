@@ -142,8 +142,8 @@ pub struct Arrow {
     pub radius_m: f32,
 }
 
-/// The arrow of the wind at a robot: upstream of it, pointing at it, longer in stronger wind; `None`
-/// in still air.
+/// The arrow of the wind at a robot: upstream of it, pointing at it, longer in stronger wind;
+/// `None` in still air.
 #[must_use]
 pub fn wind_arrow(info: &RobotInfo, state: &RobotState) -> Option<Arrow> {
     let speed_mps = state.wind_mps.norm();
@@ -174,7 +174,8 @@ impl Screen<'_> {
         self.size.x.max(1.0) / self.size.y.max(1.0)
     }
 
-    /// Where a point of the world (m) is, in points from the upper left corner; `None` behind the eye.
+    /// Where a point of the world (m) is, in points from the upper left corner; `None` behind the
+    /// eye.
     #[must_use]
     pub fn place(&self, point_m: Vector3<f32>) -> Option<Vector2<f32>> {
         let at = self.camera.project(point_m, self.aspect())?.at;
@@ -234,7 +235,8 @@ impl Screen<'_> {
     #[must_use]
     pub fn dragged_up_m(&self, up: f32, from_m: Vector3<f32>) -> f32 {
         let per_metre = self.length(from_m, 1.0).max(1e-3);
-        // Seen from above, height is foreshortened: the target keeps pace with the cursor up to here.
+        // Seen from above, height is foreshortened: the target keeps pace with the cursor up to
+        // here.
         up / (per_metre * self.camera.axes().up.z.max(0.35))
     }
 }
