@@ -1,21 +1,22 @@
 //! From where the scene is looked at.
 //!
-//! The world is ENU with z up. The camera is a turntable: yaw and pitch give where the eye stands as
-//! seen from the point it looks at. Its axes come from the two angles and not from a cross product
-//! with "up", so straight down and straight up are views like any other.
+//! The world is ENU with z up. The camera is a turntable: yaw and pitch give where the eye stands
+//! as seen from the point it looks at. Its axes come from the two angles and not from a cross
+//! product with "up", so straight down and straight up are views like any other.
 
 use core::f32::consts::{FRAC_PI_2, PI};
 
 use nalgebra::{Matrix4, UnitQuaternion, Vector2, Vector3};
 
 /// Angle between the lower and the upper edge of the picture, rad.
-pub const FIELD_OF_VIEW_RAD: f32 = 0.64;
+pub const FIELD_OF_VIEW_RAD: f32 = 0.50;
 
 /// How near and how far the eye may stand from what it looks at, m.
 pub const DISTANCE_RANGE_M: (f32, f32) = (0.06, 400.0);
 
-/// Distance of the eye from a robot that is followed, in lengths of its arms: 0.9 m for a Crazyflie.
-const DISTANCE_PER_ARM: f32 = 22.5;
+/// Distance of the eye from a robot that is followed, in lengths of its arms: 0.8 m for a
+/// Crazyflie.
+const DISTANCE_PER_ARM: f32 = 19.5;
 
 /// What the camera holds on to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl CameraMode {
 
     const fn start_angles_rad(self) -> (f32, f32) {
         match self {
-            Self::Follow | Self::Orbit => (-2.42, 0.40),
+            Self::Follow | Self::Orbit => (-2.12, 0.44),
             Self::Chase => (0.0, 0.30),
             Self::Top => (-FRAC_PI_2, FRAC_PI_2),
         }
@@ -87,8 +88,8 @@ pub struct Ray {
 }
 
 impl Ray {
-    /// Where it meets the plane through `point_m` with this normal; `None` if it goes along the plane
-    /// or away from it.
+    /// Where it meets the plane through `point_m` with this normal; `None` if it goes along the
+    /// plane or away from it.
     #[must_use]
     pub fn hit_plane(&self, point_m: Vector3<f32>, normal: Vector3<f32>) -> Option<Vector3<f32>> {
         let approach = self.direction.dot(&normal);
@@ -192,7 +193,8 @@ impl Camera {
         }
     }
 
-    /// Goes back to the robot: an orbiting camera follows again, and the distance fits its arms (m).
+    /// Goes back to the robot: an orbiting camera follows again, and the distance fits its arms
+    /// (m).
     pub fn focus_on(&mut self, position_m: Vector3<f32>, arm_m: f32) {
         if self.mode == CameraMode::Orbit {
             self.mode = CameraMode::Follow;
@@ -209,8 +211,8 @@ impl Camera {
         }
     }
 
-    /// Moves the view by a part of the picture's height to the right and up; what was followed is let
-    /// go.
+    /// Moves the view by a part of the picture's height to the right and up; what was followed is
+    /// let go.
     pub fn pan(&mut self, right: f32, up: f32) {
         let axes = self.axes();
         self.set_mode(CameraMode::Orbit);
@@ -220,8 +222,8 @@ impl Camera {
 
     /// Makes the distance `factor` times what it was.
     ///
-    /// An orbiting camera keeps the point under the cursor (`cursor` as in [`Projected::at`]) where it
-    /// is in the picture; one that holds on to a robot keeps the robot in the middle.
+    /// An orbiting camera keeps the point under the cursor (`cursor` as in [`Projected::at`]) where
+    /// it is in the picture; one that holds on to a robot keeps the robot in the middle.
     pub fn zoom(&mut self, factor: f32, cursor: Vector2<f32>, aspect: f32) {
         let under_cursor_m = self.point_under(cursor, aspect);
         let before_m = self.distance_m;
@@ -271,8 +273,8 @@ impl Camera {
 
     /// From the world to the picture; `aspect` is its width over its height.
     ///
-    /// Depth is 1 at the near plane and 0 infinitely far away: with floating-point depth this is the
-    /// order that keeps a propeller and a grid 100 m behind it apart.
+    /// Depth is 1 at the near plane and 0 infinitely far away: with floating-point depth this is
+    /// the order that keeps a propeller and a grid 100 m behind it apart.
     #[must_use]
     pub fn view_projection(&self, aspect: f32) -> Matrix4<f32> {
         let ViewAxes { right, up, back } = self.axes();
@@ -345,7 +347,7 @@ mod tests {
     fn what_is_followed_is_in_the_middle_and_up_is_up() {
         let focus_m = Vector3::new(1.0, -2.0, 3.0);
         let camera = looking_at(focus_m);
-        assert!((camera.distance_m() - 0.9).abs() < 0.01);
+        assert!((camera.distance_m() - 0.78).abs() < 0.01);
         assert!(seen(&camera, focus_m).norm() < 1e-4);
         assert!(seen(&camera, focus_m + Vector3::z() * 0.1).y > 0.1);
         assert!(camera.project(camera.eye_m() + camera.axes().back, ASPECT).is_none());

@@ -79,8 +79,7 @@ pub(super) struct Drawing {
 
 /// The orange of arms that point forward.
 const FRONT: Color32 = Color32::from_rgb(245, 124, 32);
-const REAR: Color32 = Color32::from_rgb(58, 63, 72);
-const MOUNT: Color32 = Color32::from_rgb(44, 48, 55);
+const REAR: Color32 = Color32::from_rgb(104, 111, 123);
 
 /// Where the light comes from, as high as it is for a shadow that lies near its robot.
 pub(super) fn key_direction() -> Vector3<f32> {
@@ -132,7 +131,7 @@ impl Drawing {
 
     fn draw_origin(&mut self, scene: &Scene3d<'_>, camera: &Camera) {
         // On the ground the axes are part of the grid; near the origin they are arms to read from.
-        let length_m = (0.22 * camera.distance_m()).clamp(0.1, 1.0);
+        let length_m = (0.22 * camera.distance_m()).clamp(0.1, 0.5);
         let lift_m = Vector3::z() * (0.0006 * camera.distance_m());
         let ends = [Vector3::x() * length_m, Vector3::y() * length_m, Vector3::z() * length_m];
         for (end_m, color) in ends.into_iter().zip(scene.palette().axes) {
@@ -166,7 +165,8 @@ impl Drawing {
             self.add(Part::Arm, &body.moved(Vector3::zeros(), to_hub, hub.norm()), color, 0.0);
             let level = UnitQuaternion::identity();
             let seat = body.moved(hub, level, propeller_m);
-            self.add(Part::Motor, &seat, fault.unwrap_or(MOUNT), if_some(fault, 0.5));
+            let tint = fault.unwrap_or(Color32::TRANSPARENT);
+            self.add(Part::Motor, &seat, tint, if_some(fault, 0.5));
 
             // The body is turned by the reaction, so the propeller turns against that sign.
             let turn = -airframe.rotor_spin[index].signum();
@@ -175,7 +175,6 @@ impl Drawing {
                 UnitQuaternion::from_axis_angle(&Vector3::z_axis(), turn * angles_rad[index]);
             let pose = body.moved(above, turned, propeller_m);
             let part = if turn > 0.0 { Part::Propeller } else { Part::PropellerClockwise };
-            let tint = fault.unwrap_or(Color32::TRANSPARENT);
             self.add(part, &pose, tint, if_some(fault, 0.45));
             let speed = rotor_speed_part(airframe, state, index);
             let opacity = if health <= 0.0 { 0.34 } else { 0.5 * speed.sqrt() };
@@ -204,7 +203,7 @@ impl Drawing {
         let on_ground = |point_m: Vector3<f32>| point_m - key * (point_m.z / key.z);
         let middle = on_ground(body.origin_m);
         let hubs = hubs_m.map(|hub| on_ground(body.origin_m + body.rotation * hub));
-        let softness_m = 0.12 * sizes_m[2] + 0.035 * height_m;
+        let softness_m = 0.10 * sizes_m[2] + 0.016 * height_m;
         let reach = |hub: &Vector3<f32>| (hub - middle).norm();
         let reach_m = hubs.iter().map(reach).fold(0.0_f32, f32::max);
         let half_m = reach_m + sizes_m[0].max(sizes_m[1]).max(sizes_m[2]) + 2.0 * softness_m;
@@ -292,7 +291,7 @@ impl Drawing {
         let shaft = stretched(arrow.tail_m, arrow.radius_m, length_m - tip_length_m);
         let tip_m = arrow.tip_m - along * (tip_length_m / length_m);
         self.add(Part::Shaft, &shaft, color, 0.3);
-        self.add(Part::Tip, &stretched(tip_m, 2.4 * arrow.radius_m, tip_length_m), color, 0.3);
+        self.add(Part::Tip, &stretched(tip_m, tip_length_m, tip_length_m), color, 0.3);
     }
 }
 

@@ -1,7 +1,8 @@
 //! The parts that a scene is put together from.
 //!
 //! Those of a quadrotor are made for arms of length one (body, arm) or for propellers of radius one
-//! (motor, propeller), in body axes: x forward, y left, z up. They are only ever scaled evenly.
+//! (motor, propeller), in body axes: x forward, y left, z up. Only the shaft of an arrow is ever
+//! stretched, which leaves its normals right.
 
 use core::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -10,7 +11,7 @@ use nalgebra::{Isometry3, Translation3, UnitQuaternion, Vector3};
 use super::mesh::{Mesh, Net, Paint};
 
 /// Radius of a propeller over the length of an arm, if its neighbours leave that much room.
-pub(super) const PROPELLER_PER_ARM: f32 = 0.58;
+pub(super) const PROPELLER_PER_ARM: f32 = 0.56;
 
 /// Height of the propeller over the hub's arm, in radii of the propeller.
 pub(super) const PROPELLER_HEIGHT: f32 = 0.34;
@@ -36,7 +37,7 @@ pub(super) enum Part {
     Ball,
     /// A cylinder along z from 0 to 1, radius 1.
     Shaft,
-    /// A cone along z from 0 to 1, radius 1.
+    /// A slim cone along z from 0 to 1.
     Tip,
     /// A box of length 1 for what is no quadrotor.
     Crate,
@@ -67,13 +68,13 @@ impl Part {
             Self::Propeller => propeller(1.0),
             Self::PropellerClockwise => propeller(-1.0),
             Self::Disc => disc(),
-            Self::Ring => made(|mesh| mesh.add_ring(1.0, 0.035, PLAIN)),
+            Self::Ring => made(|mesh| mesh.add_ring(1.0, 0.017, PLAIN)),
             Self::Ball => made(|mesh| mesh.add_ball(1.0, PLAIN)),
             Self::Shaft => {
                 made(|mesh| mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)], 20, PLAIN))
             }
             Self::Tip => {
-                made(|mesh| mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)], 28, PLAIN))
+                made(|mesh| mesh.add_turned(&[(0.0, 0.0), (0.44, 0.0), (0.0, 1.0)], 28, PLAIN))
             }
             Self::Crate => made(|mesh| mesh.add_box(Vector3::new(0.5, 0.36, 0.22), SHELL)),
         }
@@ -81,14 +82,14 @@ impl Part {
 }
 
 const PLAIN: Paint = [255, 255, 255, 90];
-const SHELL: Paint = [222, 226, 232, 150];
-const CARBON: Paint = [46, 50, 57, 110];
-const BATTERY: Paint = [30, 33, 39, 70];
-const STRAP: Paint = [72, 78, 88, 40];
+const SHELL: Paint = [214, 219, 227, 160];
+const CARBON: Paint = [84, 90, 101, 120];
+const BATTERY: Paint = [50, 55, 64, 80];
+const STRAP: Paint = [104, 112, 124, 40];
 const GLASS: Paint = [12, 16, 24, 255];
 const STEEL: Paint = [168, 174, 184, 220];
-const BLADE: Paint = [232, 234, 238, 120];
-const RUBBER: Paint = [26, 28, 32, 20];
+const BLADE: Paint = [196, 202, 212, 110];
+const RUBBER: Paint = [52, 56, 63, 30];
 
 fn made(build: impl FnOnce(&mut Mesh)) -> Mesh {
     let mut mesh = Mesh::default();
@@ -138,19 +139,19 @@ fn body() -> Mesh {
         add_hull(
             mesh,
             &Hull {
-                half_length: 0.47,
-                half_width: 0.235,
-                above: 0.165,
-                below: 0.085,
+                half_length: 0.56,
+                half_width: 0.27,
+                above: 0.19,
+                below: 0.10,
                 taper: 0.42,
                 paint: SHELL,
             },
         );
-        let battery = made(|part| part.add_box(Vector3::new(0.23, 0.125, 0.055), BATTERY));
-        mesh.add_moved(&battery, &Isometry3::translation(-0.06, 0.0, 0.185));
+        let battery = made(|part| part.add_box(Vector3::new(0.25, 0.14, 0.055), BATTERY));
+        mesh.add_moved(&battery, &Isometry3::translation(-0.08, 0.0, 0.205));
         for x in [-0.16, 0.04] {
-            let strap = made(|part| part.add_box(Vector3::new(0.026, 0.131, 0.06), STRAP));
-            mesh.add_moved(&strap, &Isometry3::translation(x, 0.0, 0.186));
+            let strap = made(|part| part.add_box(Vector3::new(0.026, 0.146, 0.06), STRAP));
+            mesh.add_moved(&strap, &Isometry3::translation(x, 0.0, 0.206));
         }
         // The camera looks along x.
         let forward = UnitQuaternion::from_axis_angle(&Vector3::y_axis(), FRAC_PI_2);
@@ -161,7 +162,7 @@ fn body() -> Mesh {
             part.add_turned(&[(0.066, 0.095), (0.05, 0.112), (0.0, 0.122)], 24, GLASS);
         });
         for piece in [socket, lens] {
-            let pose = Isometry3::from_parts(Translation3::new(0.40, 0.0, 0.015), forward);
+            let pose = Isometry3::from_parts(Translation3::new(0.48, 0.0, 0.02), forward);
             mesh.add_moved(&piece, &pose);
         }
     })
@@ -177,7 +178,7 @@ fn arm() -> Mesh {
             let along = row as f32 / (ROWS - 1) as f32;
             let (sin, cos) = (TAU * column as f32 / COLUMNS as f32).sin_cos();
             // Wide at the body, slim towards the motor.
-            let half_width = 0.048 + 0.05 * (1.0 - along).powi(2);
+            let half_width = 0.056 + 0.05 * (1.0 - along).powi(2);
             let half_height = 0.032 + 0.014 * (1.0 - along);
             Vector3::new(
                 0.16 + 0.84 * along,
@@ -192,12 +193,16 @@ fn arm() -> Mesh {
 fn motor() -> Mesh {
     made(|mesh| {
         let mount = [(0.0, -0.125), (0.17, -0.125), (0.20, -0.10), (0.20, 0.0), (0.17, 0.02)];
-        mesh.add_turned(&mount, 32, PLAIN);
+        mesh.add_turned(&mount, 32, CARBON);
         let base = [(0.17, 0.0), (0.17, 0.06), (0.145, 0.065)];
         mesh.add_turned(&base, 32, RUBBER);
         let bell = [(0.145, 0.065), (0.172, 0.07), (0.172, 0.21), (0.14, 0.25), (0.0, 0.25)];
         mesh.add_turned(&bell, 32, STEEL);
-        mesh.add_turned(&[(0.174, 0.10), (0.177, 0.105), (0.177, 0.125), (0.174, 0.13)], 32, PLAIN);
+        mesh.add_turned(
+            &[(0.174, 0.10), (0.177, 0.105), (0.177, 0.125), (0.174, 0.13)],
+            32,
+            RUBBER,
+        );
         mesh.add_turned(&[(0.035, 0.25), (0.035, 0.40), (0.0, 0.41)], 12, STEEL);
         let foot = [(0.07, -0.12), (0.05, -0.40), (0.06, -0.44), (0.045, -0.47), (0.0, -0.48)];
         mesh.add_turned(&foot, 16, RUBBER);
@@ -218,9 +223,8 @@ fn propeller(turn: f32) -> Mesh {
                 let from_axis = 0.06 + 0.94 * along;
                 // Widest at a third, round at the tip.
                 let outline = (1.0 - along.powi(6)).max(0.0).sqrt();
-                let chord = (0.10 + 0.50 * along * (1.0 - along).powi(2) * 2.4) * outline
-                    + 0.03 * (1.0 - along);
-                let thickness = 0.030 * (1.0 - 0.7 * along) * outline;
+                let chord = (0.058 + 0.36 * along * (1.0 - along).powi(2)) * outline;
+                let thickness = 0.020 * (1.0 - 0.7 * along) * outline;
                 let pitch_rad = 0.62 * (1.0 - 0.72 * along);
                 let (sin, cos) = (TAU * column as f32 / COLUMNS as f32).sin_cos();
                 let (across, over) = (cos * chord, sin * thickness);

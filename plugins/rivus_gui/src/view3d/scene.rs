@@ -122,13 +122,13 @@ pub fn robot_radius_m(info: &RobotInfo) -> f32 {
 #[must_use]
 pub fn target_radius_m(info: &RobotInfo, target_m: Vector3<f32>, camera: &Camera) -> f32 {
     let eye_distance_m = (target_m - camera.eye_m()).norm();
-    (robot_radius_m(info) * 1.25).max(0.016 * eye_distance_m)
+    (robot_radius_m(info) * 1.18).max(0.016 * eye_distance_m)
 }
 
 /// Radius of the ball in the middle of a target ring of this radius, both m.
 #[must_use]
 pub fn target_ball_radius_m(ring_radius_m: f32) -> f32 {
-    ring_radius_m * 0.085
+    ring_radius_m * 0.058
 }
 
 /// An arrow in the world.
@@ -142,8 +142,8 @@ pub struct Arrow {
     pub radius_m: f32,
 }
 
-/// The arrow of the wind at a robot: upstream of it, pointing at it, longer in stronger wind; `None`
-/// in still air.
+/// The arrow of the wind at a robot: upstream of it, pointing at it, longer in stronger wind;
+/// `None` in still air.
 #[must_use]
 pub fn wind_arrow(info: &RobotInfo, state: &RobotState) -> Option<Arrow> {
     let speed_mps = state.wind_mps.norm();
@@ -152,10 +152,10 @@ pub fn wind_arrow(info: &RobotInfo, state: &RobotState) -> Option<Arrow> {
     }
     let robot_m = robot_radius_m(info);
     let along = state.wind_mps / speed_mps;
-    let length_m = robot_m * (0.7 + 0.42 * speed_mps).min(4.0);
+    let length_m = robot_m * (0.6 + 0.32 * speed_mps).min(3.2);
     // A little above the plane of the propellers, so that the target ring does not cross it.
     let tip_m = state.position_m - along * (robot_m * 1.5) + Vector3::z() * (robot_m * 0.55);
-    Some(Arrow { tail_m: tip_m - along * length_m, tip_m, radius_m: robot_m * 0.04 })
+    Some(Arrow { tail_m: tip_m - along * length_m, tip_m, radius_m: robot_m * 0.03 })
 }
 
 /// A picture's size and the camera that looks: between the world and places on the screen.
@@ -174,7 +174,8 @@ impl Screen<'_> {
         self.size.x.max(1.0) / self.size.y.max(1.0)
     }
 
-    /// Where a point of the world (m) is, in points from the upper left corner; `None` behind the eye.
+    /// Where a point of the world (m) is, in points from the upper left corner; `None` behind the
+    /// eye.
     #[must_use]
     pub fn place(&self, point_m: Vector3<f32>) -> Option<Vector2<f32>> {
         let at = self.camera.project(point_m, self.aspect())?.at;
@@ -234,7 +235,8 @@ impl Screen<'_> {
     #[must_use]
     pub fn dragged_up_m(&self, up: f32, from_m: Vector3<f32>) -> f32 {
         let per_metre = self.length(from_m, 1.0).max(1e-3);
-        // Seen from above, height is foreshortened: the target keeps pace with the cursor up to here.
+        // Seen from above, height is foreshortened: the target keeps pace with the cursor up to
+        // here.
         up / (per_metre * self.camera.axes().up.z.max(0.35))
     }
 }

@@ -46,7 +46,8 @@ fn dither(at: vec2<f32>) -> f32 {
 
 fn sky_color(direction: vec3<f32>) -> vec3<f32> {
     let height = clamp(direction.z, 0.0, 1.0);
-    return mix(frame.look.horizon.rgb, frame.look.sky_top.rgb, pow(smoothstep(0.0, 0.75, height), 0.6));
+    let towards_top = pow(smoothstep(0.0, 0.75, height), 0.6);
+    return mix(frame.look.horizon.rgb, frame.look.sky_top.rgb, towards_top);
 }
 
 // Sky -------------------------------------------------------------------------------------------
@@ -89,8 +90,8 @@ fn ground_vertex(@builtin(vertex_index) index: u32) -> GroundPoint {
     return point;
 }
 
-// How much of a pixel lines every `cell` metres cover, `width` pixels wide; none where they would be
-// closer together than the eye can tell.
+// How much of a pixel lines every `cell` metres cover, `width` pixels wide; none where they would
+// be closer together than the eye can tell.
 fn grid(at: vec2<f32>, pixel: vec2<f32>, cell: f32, width: f32) -> f32 {
     let distance = abs(fract(at / cell - 0.5) - 0.5) * cell;
     let half = 0.5 * width * pixel;
@@ -273,7 +274,8 @@ fn part_fragment(point: PartPoint) -> @location(0) vec4<f32> {
     return vec4<f32>(to_srgb(light), 1.0);
 }
 
-// Discs of fast propellers: red of the paint is the distance from the axis, green how near a blade is.
+// Discs of fast propellers: red of the paint is the distance from the axis, green how near a blade
+// is.
 
 @fragment
 fn disc_fragment(point: PartPoint) -> @location(0) vec4<f32> {

@@ -116,8 +116,14 @@ impl Viewport {
         &mut self.camera
     }
 
-    /// Whether a program draws and no graphics card: then pictures are coarser, and fewer of them are
-    /// better.
+    /// How far each propeller is shown turned in its own direction, rad, robot by robot.
+    #[must_use]
+    pub fn rotor_angles_rad(&self) -> &[[f32; ROTORS]] {
+        &self.rotor_angles_rad
+    }
+
+    /// Whether a program draws and no graphics card: then pictures are coarser, and fewer of them
+    /// are better.
     #[must_use]
     pub fn is_software(&self) -> bool {
         self.gpu.as_ref().is_some_and(|gpu| gpu.is_software)
