@@ -132,6 +132,16 @@ impl Located {
                 SceneError::new(place, format!("the field `{field}` is there twice"))
             }
             Error::Message(message) => SceneError::new(place, message.clone()),
+            Error::IntegerOutOfBounds => {
+                let message =
+                    "this number does not fit: it is too large, or negative where it must not be";
+                SceneError::new(place, message)
+            }
+            Error::InvalidValueForType { expected, found } => {
+                let expected = expected.replace("nonzero u32", "whole number above zero");
+                let found = found.replace("the unsigned integer ", "");
+                SceneError::new(place, format!("expected {expected} but found {found}"))
+            }
             Error::Eof => SceneError::new(place, "unexpected end of the text"),
             code => SceneError::new(place, decapitalised(&code.to_string())),
         }

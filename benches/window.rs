@@ -1,0 +1,223 @@
+//! What the window costs the flight: `cargo bench --bench window`.
+//!
+//! The same scene ticks at 1 kHz, in step with the wall, on a thread of its own: without a window and
+//! with one that is drawn 60 times a second, in rounds that alternate. The clock of the ticks is the
+//! CPU time of their thread, so what is compared does not depend on who else runs. Then nobody looks
+//! for 5 s, and then the flight goes on for 30 minutes of its own time as fast as possible while
+//! motors, sensors, wind and the policy's time are disturbed at random. The last lines judge; exit
+//! code 1 if a bar is missed.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use egui_kittest::Harness;
+use rivus::SceneLoader;
+use rivus_app::{AppExt, Clock, Timings};
+use rivus_gui::{
+    Driver, History, Loader, RivusWindow, Sensor, Session, Speed, Wanted, WindowOptions,
+};
+use rivus_sim::SensorFault;
+
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(6);
+const FROZEN: Duration = Duration::from_secs(5);
+const SOAK_S: f64 = 1800.0;
+
+/// Flights whose clock is the CPU time of the thread that runs them.
+#[derive(Clone, Copy)]
+struct OnCpuTime;
+
+impl Loader for OnCpuTime {
+    fn scenes(&self) -> Vec<String> {
+        SceneLoader::default().scenes()
+    }
+
+    fn policies(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn load(&mut self, wanted: &Wanted) -> Result<bevy_app::App, String> {
+        let mut app = SceneLoader::default().load(wanted)?;
+        app.insert_resource(Clock(rivus_run::thread_cpu_ns));
+        Ok(app)
+    }
+}
+
+fn main() -> Result<ExitCode> {
+    let mut is_pass = true;
+    let (mut without_ns, mut with_ns, mut snapshot_ns) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        without_ns.push(headless()?);
+        let (tick_ns, observer_ns) = with_window()?;
+        with_ns.push(tick_ns);
+        snapshot_ns.push(observer_ns);
+    }
+    let [without_ns, with_ns, snapshot_ns] = [without_ns, with_ns, snapshot_ns].map(median);
+    let ratio = with_ns as f64 / without_ns as f64;
+    println!("CPU time of a tick at 1 kHz, p99, median of {ROUNDS} rounds:");
+    println!("  without a window {:.1} us, with one {:.1} us", us(without_ns), us(with_ns));
+    println!("  a snapshot (p99 of the observers) {:.1} us", us(snapshot_ns));
+    is_pass &= judge("p99 with a window over p99 without", ratio, 1.2);
+    is_pass &= frozen()?;
+    is_pass &= soak()?;
+    Ok(if is_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn judge(what: &str, value: f64, limit: f64) -> bool {
+    let is_pass = value <= limit;
+    println!("{}  {what}: {value:.2}, at most {limit:.2}", if is_pass { "pass" } else { "FAIL" });
+    is_pass
+}
+
+fn us(ns: u64) -> f64 {
+    ns as f64 / 1e3
+}
+
+fn median(mut values: Vec<u64>) -> u64 {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+fn wanted() -> Wanted {
+    Wanted { scene: "drone_hover".to_owned(), ..Wanted::default() }
+}
+
+/// The p99 of the tick's CPU time without a window.
+fn headless() -> Result<u64> {
+    let ticks = std::thread::Builder::new().name("ticks".to_owned()).spawn(|| {
+        let mut app = OnCpuTime.load(&wanted()).map_err(anyhow::Error::msg)?;
+        app.build_ticks()?;
+        let mut running = app.ticks()?;
+        let mut due_ns = rivus_run::monotonic_ns();
+        for _ in 0..ROUND.as_millis() {
+            due_ns += 1_000_000;
+            rivus_run::sleep_until(due_ns);
+            running.tick()?;
+        }
+        drop(running);
+        Ok(app.world().resource::<Timings>().tick.histogram.p99_ns())
+    })?;
+    ticks.join().map_err(|_panic| anyhow::anyhow!("the ticks panicked"))?
+}
+
+/// A session whose world ticks on a thread of its own.
+fn session(loader: impl Loader) -> Result<Session> {
+    let (scenes, policies) = (loader.scenes(), loader.policies());
+    Ok(Session::new(Driver::thread(loader)?, wanted(), scenes, policies))
+}
+
+/// The same with one, and the p99 of what the observers take.
+fn with_window() -> Result<(u64, u64)> {
+    let session = session(OnCpuTime)?;
+    let mut harness: Harness<'_, RivusWindow> =
+        Harness::builder().with_size([1440.0, 900.0]).with_step_dt(1.0 / 60.0).build_eframe(
+            move |creation| RivusWindow::new(creation, session, WindowOptions::default()),
+        );
+    let from = Instant::now();
+    let mut frame = from;
+    while from.elapsed() < ROUND {
+        harness.step();
+        frame += Duration::from_micros(16_667);
+        std::thread::sleep(frame.saturating_duration_since(Instant::now()));
+    }
+    let (timings, _) = harness.state().session().report().context("no report")?;
+    Ok((timings.tick.histogram.p99_ns(), timings.observers.histogram.p99_ns()))
+}
+
+/// Nobody looks for a while: ticks go on at their rate, and memory stays what it is.
+fn frozen() -> Result<bool> {
+    let mut session = session(SceneLoader::default())?;
+    std::thread::sleep(Duration::from_secs(1));
+    session.poll(0.0);
+    let before_s = session.now().context("nothing flies")?.time_s();
+    let before_bytes = resident_bytes()?;
+    std::thread::sleep(FROZEN);
+    // What arrives first was sent before the channel was full; the newest is behind it.
+    session.poll(0.0);
+    std::thread::sleep(Duration::from_millis(200));
+    session.poll(0.0);
+    let passed_s = session.now().context("nothing flies")?.time_s() - before_s;
+    let grown = resident_bytes()?.saturating_sub(before_bytes);
+    let (_, report) = session.report().context("no report")?;
+    println!(
+        "nobody looked for 5 s: {passed_s:.2} s were flown, {} snapshots dropped, {} ticks \
+              skipped, {} KB more memory",
+        report.dropped_snapshots,
+        report.skipped_ticks,
+        grown / 1024
+    );
+    let behind_s = FROZEN.as_secs_f64() - passed_s;
+    Ok(judge("seconds behind the wall", behind_s, 0.1)
+        & judge("MB more memory", grown as f64 / 1e6, 5.0))
+}
+
+/// Half an hour of disturbances.
+fn soak() -> Result<bool> {
+    let mut session = session(SceneLoader::default())?;
+    session.set_speed(Speed::Unlimited);
+    let mut random = 1_u64;
+    let mut next = move |below: u64| {
+        // Knuth's MMIX; the high bits are good enough to choose by.
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    let (mut orders, mut resets) = (0_u64, 0_u64);
+    let (mut flown_s, mut last_s) = (0.0, 0.0);
+    let mut early_bytes = None;
+    while flown_s < SOAK_S {
+        session.poll(0.0);
+        let now_s = session.now().map_or(0.0, rivus_gui::Snapshot::time_s);
+        flown_s += if now_s >= last_s { now_s - last_s } else { now_s };
+        last_s = now_s;
+        disturb(&mut session, &mut next, &mut resets);
+        orders += 1;
+        if flown_s > SOAK_S / 6.0 && early_bytes.is_none() {
+            early_bytes = Some(resident_bytes()?);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let grown = resident_bytes()?.saturating_sub(early_bytes.unwrap_or_default());
+    let failure = session.failure().map(|failure| failure.reason.clone());
+    println!(
+        "{flown_s:.0} s flown with {orders} disturbances and {resets} resets; {} KB more memory \
+         than after {:.0} s; {} s of history; failure: {failure:?}",
+        grown / 1024,
+        SOAK_S / 6.0,
+        History::CAPACITY / 100,
+    );
+    Ok(judge("MB more memory", grown as f64 / 1e6, 5.0) & failure.is_none())
+}
+
+fn disturb(session: &mut Session, next: &mut impl FnMut(u64) -> u64, resets: &mut u64) {
+    let faults = [SensorFault::None, SensorFault::Dropped, SensorFault::Frozen];
+    // Three kinds of fault and eight places each are far below 2^53.
+    let fault = faults[next(3) as usize];
+    match next(40) {
+        0 => {
+            session.reset();
+            *resets += 1;
+        }
+        1..8 => session.set_motor(next(4) as usize, next(11) as f32 / 10.0),
+        8..14 => session.set_sensor(Sensor::MotionCapture, fault),
+        14..20 => session.set_sensor(Sensor::Gyroscope, fault),
+        20..26 => {
+            let mut wind = session.wind();
+            wind.speed_mps = next(8) as f32;
+            wind.heading_deg = next(360) as f32 - 180.0;
+            session.set_wind(wind);
+        }
+        26..30 => session.slow_policy(),
+        30..34 => session.fly_by_lee(next(2) == 0),
+        _ => session.mend(),
+    }
+}
+
+/// Memory that the process has in use.
+fn resident_bytes() -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+    let kilobytes = line.split_whitespace().nth(1).context("no number in VmRSS")?;
+    Ok(kilobytes.parse::<u64>()? * 1024)
+}
