@@ -2,6 +2,10 @@
 //!
 //! With `RIVUS_GALLERY=<folder>` the pictures are written there, to be looked at.
 
+#![expect(clippy::unwrap_used, reason = "what a test needs is there, or the test fails")]
+
+extern crate alloc;
+
 mod flights;
 mod pictures;
 mod window;

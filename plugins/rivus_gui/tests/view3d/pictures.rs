@@ -1,6 +1,6 @@
 //! Pictures without a window.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 use std::sync::Mutex;
 
 use nalgebra::Vector3;
@@ -162,6 +162,8 @@ fn the_gallery() {
         let mut killed = state.clone();
         killed.motor_health = [1.0, 0.0, 0.6, 1.0];
         killed.world_from_body = nalgebra::UnitQuaternion::from_euler_angles(0.5, 0.2, 0.3);
+        let mut low = hovering();
+        low.position_m.z = 0.12;
         let trail = [trail_to(state.position_m)];
         let mut shoot =
             |name: &str, hub_m: f64, state: &rivus_gui::RobotState, dark, mode, zoom| {
@@ -187,6 +189,7 @@ fn the_gallery() {
             shoot(&format!("near-{theme}.png"), CRAZYFLIE_M, &hovering(), dark, follow, 0.28);
             shoot(&format!("far-{theme}.png"), CRAZYFLIE_M, &state, dark, follow, 8.0);
             shoot(&format!("racer-{theme}.png"), RACER_M, &state, dark, follow, 1.0);
+            shoot(&format!("low-{theme}.png"), CRAZYFLIE_M, &low, dark, follow, 0.6);
             shoot(&format!("killed-{theme}.png"), CRAZYFLIE_M, &killed, dark, follow, 0.6);
         }
     });
