@@ -12,8 +12,8 @@ pub(super) fn bucket_s(window_s: f64) -> f64 {
     window_s / (MAX_POINTS / 2 - 4) as f64
 }
 
-/// Appends to `out` what a line through `samples` needs: its ends and the least and greatest of each
-/// bucket of `bucket_s` seconds, in order of time; that is all if no bucket has more than two.
+/// Appends to `out` what a line through `samples` needs: its ends and the least and greatest of
+/// each bucket of `bucket_s` seconds, in order of time; that is all if no bucket has more than two.
 ///
 /// Buckets lie at multiples of their width, so a line that moves on does not flicker.
 pub(super) fn decimate(samples: &[PlotPoint], bucket_s: f64, out: &mut Vec<PlotPoint>) {

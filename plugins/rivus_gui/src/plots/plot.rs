@@ -113,10 +113,12 @@ fn axis<'a>(hints: AxisHints<'a>, ui: &Ui, length_px: f32) -> AxisHints<'a> {
 /// Writes the unit upwards beside the numbers of the vertical axis of the plot at `frame`.
 fn unit(ui: &Ui, text: String, frame: egui::Rect) {
     let weak = ui.visuals().weak_text_color();
-    let galley = ui.painter().layout_no_wrap(text, FontId::proportional(11.0), weak);
+    // A lone degree sign stands upright and larger, or else it would be taken for dirt.
+    let is_sign = text.chars().count() == 1 && !text.is_ascii();
+    let font = FontId::proportional(if is_sign { 15.0 } else { 11.0 });
+    let galley = ui.painter().layout_no_wrap(text, font, weak);
     let left_px = frame.left() - VERTICAL_AXIS_PX + 2.0;
-    // A lone degree sign stands upright, or else it would be taken for dirt.
-    if galley.size().x < galley.size().y {
+    if is_sign {
         let at = egui::pos2(left_px + 2.0, frame.center().y - galley.size().y / 2.0);
         ui.painter().galley(at, galley, weak);
         return;
