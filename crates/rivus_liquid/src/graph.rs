@@ -126,7 +126,7 @@ impl Network {
     ///
     /// LTC: cm / (gleak + sum of w sigmoid(sigma (v - mu))) over the synapses that end in it
     /// (Hasani 2021, eq. 2): the more of them are open, the faster it is. Pure `CfC`:
-    /// 1 / (|w_tau| + |ff1|), with ff1 of inputs and neurons at 0 whatever they are. `None` where
+    /// 1 / (|`w_tau`| + |`ff1`|), with `ff1` of inputs and neurons at 0 whatever they are. `None` where
     /// [`Node::tau_elapsed`] is, and in later layers, whose inputs are not at hand.
     ///
     /// # Shapes

@@ -106,7 +106,9 @@ mod tests {
     #[test]
     fn going_back_in_time_begins_anew() {
         let mut history = History::default();
-        [5, 6, 1].map(|tick| history.push(&at_tick(tick)));
+        for tick in [5, 6, 1] {
+            history.push(&at_tick(tick));
+        }
         assert_eq!(history.len(), 1);
     }
 }

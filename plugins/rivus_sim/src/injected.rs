@@ -41,8 +41,7 @@ impl MotorHealth {
     /// nothing happens if there is no such motor.
     pub fn set(&mut self, motor: usize, thrust: f32) {
         if let Some(place) = self.thrust.get_mut(motor) {
-            // In this order a NaN becomes zero.
-            *place = thrust.max(0.0).min(1.0);
+            *place = if thrust.is_nan() { 0.0 } else { thrust.clamp(0.0, 1.0) };
         }
     }
 
