@@ -74,8 +74,9 @@ pub struct Link {
     /// Positive if it excites, negative if it inhibits.
     ///
     /// LTC: `w erev`, what the open gate drives a neuron at 0 with. `CfC`: the weight of the source
-    /// in the new state with the time gate half open, (ff1 + ff2) / 2 or ff1 + ff2 / 2, and `-A ff1`
-    /// for a pure one; a backbone counts with the product of its maps. Projection: its weight.
+    /// in the new state with the time gate half open, (ff1 + ff2) / 2 or ff1 + ff2 / 2, and
+    /// `-A ff1` for a pure one; a backbone counts with the product of its maps. Projection: its
+    /// weight.
     pub weight: f32,
 }
 
@@ -126,7 +127,7 @@ impl Network {
     ///
     /// LTC: cm / (gleak + sum of w sigmoid(sigma (v - mu))) over the synapses that end in it
     /// (Hasani 2021, eq. 2): the more of them are open, the faster it is. Pure `CfC`:
-    /// 1 / (|`w_tau`| + |`ff1`|), with `ff1` of inputs and neurons at 0 whatever they are. `None` where
+    /// `1 / (|w_tau| + |ff1|)`, with ff1 of inputs and neurons at 0 whatever they are. `None` where
     /// [`Node::tau_elapsed`] is, and in later layers, whose inputs are not at hand.
     ///
     /// # Shapes

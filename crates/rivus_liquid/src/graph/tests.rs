@@ -37,8 +37,8 @@ fn shipped_policies_are_circuits_of_named_columns() {
         assert!(graph.nodes.is_sorted_by_key(|node| node.column));
         assert_eq!(graph.nodes[0].name, "position_error_m.x");
         let motors = of_kind(&graph, NodeKind::Motor);
-        let names = motors.iter().map(|node| (node.name.as_str(), node.output));
-        assert_eq!(names.last(), Some(("rotor_speed.3", Some(3))));
+        let mut names = motors.iter().map(|node| (node.name.as_str(), node.output));
+        assert_eq!(names.next_back(), Some(("rotor_speed.3", Some(3))));
         assert_eq!(of_kind(&graph, NodeKind::Inter)[3].name, "inter 3");
         let mut states: Vec<_> = graph.nodes.iter().filter_map(|node| node.state).collect();
         states.sort_unstable();

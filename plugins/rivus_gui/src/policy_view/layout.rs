@@ -20,8 +20,10 @@ pub(super) struct Outline {
 pub(super) struct TextSizes {
     /// Height of a line.
     pub(super) line: f32,
-    /// Widest heading with and without the count.
+    /// What two neighbouring headings need at most, with and without counts.
     pub(super) headings: [f32; 2],
+    /// Widest heading at an end, with the count.
+    pub(super) heading_end: f32,
     /// Width of a value.
     pub(super) value: f32,
     /// Widest part, as `x`, on the left and on the right.
@@ -56,6 +58,8 @@ pub(super) struct Places {
     pub(super) cells: Vec<Vec2>,
     /// Abscissa of every column.
     pub(super) columns: Vec<f32>,
+    /// Height that the tallest column may have.
+    pub(super) height: f32,
     /// Distance of the columns.
     pub(super) spacing: f32,
     /// Middle of the line of headings, and of that of the legend.
@@ -67,9 +71,11 @@ pub(super) struct Places {
 /// Between a neuron and its texts, and among texts.
 pub(super) const GAP: f32 = 6.0;
 /// What a bracket takes beside a group of channels.
-pub(super) const BRACKET: f32 = 13.0;
+pub(super) const BRACKET: f32 = 17.0;
 /// Free between groups, in rows.
 const GROUP_GAP: f32 = 0.55;
+/// Radius of a neuron in rows.
+const RADIUS: f32 = 0.36;
 const RADIUS_MAX: f32 = 8.0;
 const PITCH_MAX: f32 = 40.0;
 /// Columns that are nearer than this show no synapses that could be told apart.
@@ -123,8 +129,8 @@ impl Outline {
         if count == 0 || rect.width() < 1.0 || rect.height() < 1.0 {
             return Places::default();
         }
-        let mut detail = Detail::default();
-        detail.legend = rect.height() > 9.0 * sizes.line && rect.width() > sizes.legend;
+        let legend = rect.height() > 9.0 * sizes.line && rect.width() > sizes.legend;
+        let mut detail = Detail { legend, ..Detail::default() };
         let show_headings = rect.height() > 6.0 * sizes.line;
         let top = rect.top() + if show_headings { 1.6 * sizes.line } else { 0.0 };
         let bottom = rect.bottom() - if detail.legend { 1.7 * sizes.line } else { 0.0 };
@@ -133,32 +139,36 @@ impl Outline {
         let pitches = ends.each_ref().map(|rows| rows.pitch(height));
         detail.rows = pitches.iter().all(|pitch| *pitch >= sizes.line);
         detail.caption_lines = [0, 1].map(|end| ends[end].caption_lines(pitches[end], sizes.line));
-        let heading = if show_headings { sizes.headings } else { [0.0; 2] };
-        let sides = fit_sides(rect.width(), count, sizes, heading, &mut detail);
+        let heading_end = if show_headings { sizes.heading_end } else { 0.0 };
+        let sides = fit_sides(rect.width(), count, sizes, heading_end, &mut detail);
         let width = rect.width() - sides[0] - sides[1];
         let spacing = if count > 1 { width / (count - 1) as f32 } else { width };
         detail.headings = match () {
             () if !show_headings => 0,
-            () if spacing >= heading[0] + GAP => 2,
-            () if spacing >= heading[1] + GAP => 1,
+            () if spacing >= sizes.headings[0] + GAP => 2,
+            () if spacing >= sizes.headings[1] + GAP => 1,
             () => 0,
         };
         let lines = [rect.top() + 0.5 * sizes.line, rect.bottom() - 0.5 * sizes.line];
-        let mut places = Places { spacing, lines, detail, ..Places::default() };
+        let mut places = Places { height, spacing, lines, detail, ..Places::default() };
+        // Neurons of all columns are nearly of one size.
+        let pitches = (0..count).map(|column| self.rows(column).pitch(height));
+        let radius_max = 1.3 * RADIUS * pitches.fold(PITCH_MAX, f32::min);
+        let radius_max = radius_max.min(RADIUS_MAX).min(0.2 * spacing);
         for column in 0..count {
             let rows = self.rows(column);
             let x = rect.left() + sides[0] + spacing * column as f32;
-            places.add_column(&rows, x, top..bottom);
+            places.add_column(&rows, pos2(x, 0.5 * (top + bottom)), radius_max);
         }
         places
     }
 }
 
 impl Places {
-    fn add_column(&mut self, rows: &Rows<'_>, x: f32, span: Range<f32>) {
-        let pitch = rows.pitch(span.end - span.start);
-        let first = 0.5 * (span.start + span.end - pitch * rows.len());
-        let radius = (0.36 * pitch).min(RADIUS_MAX).min(0.2 * self.spacing);
+    fn add_column(&mut self, rows: &Rows<'_>, middle: Pos2, radius_max: f32) {
+        let (x, pitch) = (middle.x, rows.pitch(self.height));
+        let first = middle.y - 0.5 * pitch * rows.len();
+        let radius = (RADIUS * pitch).min(radius_max);
         self.columns.push(x);
         for node in rows.nodes.clone() {
             self.centers.push(pos2(x, first + pitch * rows.above(node)));
@@ -178,7 +188,7 @@ fn fit_sides(
     width: f32,
     count: usize,
     sizes: &TextSizes,
-    headings: [f32; 2],
+    heading_end: f32,
     detail: &mut Detail,
 ) -> [f32; 2] {
     loop {
@@ -191,7 +201,7 @@ fn fit_sides(
                 side += BRACKET + sizes.captions[end];
             }
             // Headings stand in the middle above their columns.
-            side.max(0.5 * headings[0])
+            side.max(0.5 * heading_end)
         });
         let needed = SPACING_MIN * (count - 1) as f32;
         if width - sides[0] - sides[1] >= needed {
@@ -213,7 +223,8 @@ mod tests {
 
     const SIZES: TextSizes = TextSizes {
         line: 13.0,
-        headings: [72.0, 56.0],
+        headings: [60.0, 47.0],
+        heading_end: 60.0,
         value: 40.0,
         parts: [8.0, 8.0],
         captions: [76.0, 64.0],

@@ -11,12 +11,12 @@ mod tooltip;
 
 use alloc::sync::Arc;
 
-use egui::{Color32, Rect, Response, Role, Sense, Tooltip, Ui, WidgetInfo, vec2};
+use egui::{Color32, Rect, RectAlign, Response, Role, Sense, Tooltip, Ui, WidgetInfo, vec2};
 use rivus_liquid::Policy;
 
 use self::circuit::Circuit;
 use self::layout::{Places, TextSizes};
-use self::neurons::{Brush, Look, sign_color};
+use self::neurons::{Brush, Look, sign_color, vividness};
 use self::synapses::Curves;
 use self::tooltip::{Moment, Subject};
 use crate::{History, Palette, Pilot, RobotInfo, RobotState, Snapshot};
@@ -109,7 +109,8 @@ impl PolicyView {
 
     /// Draws the network of `now.robots[robot]` into all the space that is left.
     ///
-    /// Another policy than the last time keeps the pins that it has signals for.
+    /// Another policy than the last time keeps the pins that it has signals for; a robot without
+    /// one has none.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
@@ -155,7 +156,10 @@ impl PolicyView {
             let circuit = &drawing.circuit;
             let is_pinned = circuit.pin(node).is_some_and(|pin| self.pins.contains(&pin));
             let subject = Subject { circuit, node, activation: activations[node], is_pinned };
-            Tooltip::for_widget(&responses[node]).gap(8.0).show(|ui| subject.show(ui, &moment));
+            let mut tooltip = Tooltip::for_widget(&responses[node]).gap(14.0);
+            let (anchor, align) = beside(ui, rect, responses[node].rect);
+            tooltip.popup = tooltip.popup.anchor(anchor).align(align);
+            tooltip.show(|ui| subject.show(ui, &moment));
         }
         PolicyViewResponse { toggled_pin }
     }
@@ -168,8 +172,7 @@ impl Drawing {
         policy: &Arc<Policy>,
         pins: &mut Vec<Pin>,
     ) -> &'a mut Self {
-        let is_same = |drawing: &&mut Self| Arc::ptr_eq(&drawing.circuit.policy, policy);
-        if drawing.as_mut().as_ref().is_none_or(|drawing| !is_same(drawing)) {
+        if drawing.as_ref().is_some_and(|known| !Arc::ptr_eq(&known.circuit.policy, policy)) {
             *drawing = None;
         }
         drawing.get_or_insert_with(|| {
@@ -231,9 +234,9 @@ impl Drawing {
             let Some(color) = sign_color(palette, link.weight) else {
                 return Color32::TRANSPARENT;
             };
-            let flow = activations[link.from].abs().min(1.0);
+            let flow = vividness(activations[link.from]);
             let opacity = match looked_at {
-                None => strength[i] * (0.10 + 0.75 * flow) + 0.03,
+                None => strength[i] * (0.12 + 0.78 * flow) + 0.04,
                 Some(node) if [link.from, link.to].contains(&node) => 0.35 + 0.6 * strength[i],
                 Some(_) => 0.05 * strength[i],
             };
@@ -282,6 +285,16 @@ impl Drawing {
         }
         faded
     }
+}
+
+/// Where to say something about a neuron: above the view, where it covers none of the synapses, if
+/// there is room and that is not too far away; else to the right of the neuron.
+fn beside(ui: &Ui, view: Rect, neuron: Rect) -> (Rect, RectAlign) {
+    let room = view.top() - ui.ctx().content_rect().top();
+    if room < 190.0 || view.height() > 420.0 {
+        return (neuron, RectAlign::RIGHT);
+    }
+    (Rect::from_x_y_ranges(neuron.x_range(), view.y_range()), RectAlign::TOP)
 }
 
 /// Who flies, as the first word of a sentence.

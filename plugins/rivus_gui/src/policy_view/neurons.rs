@@ -27,7 +27,7 @@ pub(super) struct Look {
     pub(super) is_hovered: bool,
 }
 
-const LEGEND: [&str; 5] = ["excites", "inhibits", "activation", "-1", "+1"];
+const LEGEND: [&str; 5] = ["excites", "inhibits", "activation", "−1", "+1"];
 const SWATCH: f32 = 18.0;
 const SCALE: f32 = 72.0;
 
@@ -43,7 +43,13 @@ fn value_font() -> FontId {
 pub(super) fn activation_color(palette: &Palette, activation: f32) -> Color32 {
     let neutral = palette.canvas.lerp_to_gamma(palette.faint, 0.42);
     sign_color(palette, activation)
-        .map_or(neutral, |pure| neutral.lerp_to_gamma(pure, activation.abs().min(1.0)))
+        .map_or(neutral, |pure| neutral.lerp_to_gamma(pure, vividness(activation)))
+}
+
+/// How much is shown of an activation, 0 to 1: small ones are most of what there is, and would
+/// hardly be seen in proportion.
+pub(super) fn vividness(activation: f32) -> f32 {
+    activation.abs().min(1.0).powf(0.6)
 }
 
 /// Orange excites, blue inhibits.
@@ -63,6 +69,10 @@ pub(super) fn text_sizes(painter: &Painter, circuit: &Circuit) -> TextSizes {
     let widest = |texts: &mut dyn Iterator<Item = &str>| {
         texts.map(|text| width(text, label_font()).x).fold(0.0, f32::max)
     };
+    let neighbours = |texts: &mut dyn Iterator<Item = &str>| {
+        let widths: Vec<f32> = texts.map(|text| width(text, label_font()).x).collect();
+        widths.windows(2).map(|pair| 0.5 * (pair[0] + pair[1])).fold(0.0, f32::max)
+    };
     let columns = &circuit.outline.columns;
     let name = |nodes: &Range<usize>| heading(&circuit.graph, nodes.start);
     let counted: Vec<String> =
@@ -80,9 +90,12 @@ pub(super) fn text_sizes(painter: &Painter, circuit: &Circuit) -> TextSizes {
     TextSizes {
         line: width("Ag", label_font()).y,
         headings: [
-            widest(&mut counted.iter().map(String::as_str)),
-            widest(&mut columns.iter().map(name)),
+            neighbours(&mut counted.iter().map(String::as_str)),
+            neighbours(&mut columns.iter().map(name)),
         ],
+        heading_end: widest(
+            &mut counted.first().into_iter().chain(counted.last()).map(String::as_str),
+        ),
         value: width("+0.000", value_font()).x,
         parts,
         captions,
@@ -184,7 +197,7 @@ impl Brush<'_> {
         let span = self.places.group_span(group);
         let direction = reach.signum();
         let inner = self.places.columns[if direction < 0.0 { 0 } else { self.last() }] + reach;
-        let x = inner + direction * 0.3 * BRACKET;
+        let x = inner + direction * 0.4 * BRACKET;
         let line = Stroke::new(1.0, self.palette.faint);
         if group.len() > 1 {
             let foot = |y: f32| [pos2(x - direction * 3.0, y), pos2(x, y)];
@@ -249,13 +262,19 @@ impl Brush<'_> {
     }
 
     fn scale(&self, bar: Rect) {
-        const STEPS: u16 = 24;
-        let width = bar.width() / f32::from(STEPS);
-        for step in 0..STEPS {
-            let activation = 2.0 * (f32::from(step) + 0.5) / f32::from(STEPS) - 1.0;
-            let left = bar.left() + width * f32::from(step);
-            let piece = Rect::from_x_y_ranges(left..=left + width, bar.y_range());
-            self.painter.rect_filled(piece, 0.0, activation_color(&self.palette, activation));
+        const STOPS: u8 = 33;
+        let mut mesh = egui::Mesh::default();
+        for stop in 0..STOPS {
+            let share = f32::from(stop) / f32::from(STOPS - 1);
+            let color = activation_color(&self.palette, 2.0 * share - 1.0);
+            let x = egui::lerp(bar.left()..=bar.right(), share);
+            mesh.colored_vertex(pos2(x, bar.top()), color);
+            mesh.colored_vertex(pos2(x, bar.bottom()), color);
         }
+        for stop in 0..u32::from(STOPS - 1) {
+            mesh.add_triangle(2 * stop, 2 * stop + 1, 2 * stop + 2);
+            mesh.add_triangle(2 * stop + 1, 2 * stop + 2, 2 * stop + 3);
+        }
+        self.painter.add(mesh);
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Curves {
 struct Curve([Pos2; 4]);
 
 /// A point of a curve for every so many points of its length.
-const STEP: f32 = 9.0;
+const STEP: f32 = 12.0;
 /// How far synapses within a column swing out, in distances of columns.
 const SWING_MAX: f32 = 0.42;
 
@@ -70,7 +70,9 @@ impl Curve {
             return Self([a + out - up, a + vec2(far.x, -far.y), a + far, a + out + up]);
         }
         if (a.x - b.x).abs() < 0.5 {
-            let swing = (6.0 + 0.45 * (b.y - a.y).abs()).min(SWING_MAX * places.spacing);
+            // Longer ones swing out further, so that none lies on another.
+            let share = (b.y - a.y).abs() / places.height.max(1.0);
+            let swing = 5.0 + (SWING_MAX * places.spacing - 5.0).max(0.0) * share.powf(0.7);
             let out = vec2(side * (ra.max(rb) + swing) * 1.2, 0.0);
             let [start, end] = [a + vec2(side * ra, 0.0), b + vec2(side * rb, 0.0)];
             let inward = 0.15 * (b.y - a.y);
@@ -98,7 +100,7 @@ impl Curve {
         let start = mesh.vertices.len();
         let length: f32 = self.0.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
         // Limited to a number that fits.
-        let steps = (length / STEP).clamp(6.0, 28.0) as usize;
+        let steps = (length / STEP).clamp(6.0, 20.0) as usize;
         for i in 0..=steps {
             let t = i as f32 / steps as f32;
             let along = self.at((t + 0.02).min(1.0)) - self.at((t - 0.02).max(0.0));

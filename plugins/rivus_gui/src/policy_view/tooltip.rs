@@ -51,6 +51,10 @@ impl Subject<'_> {
         let node = &self.circuit.graph.nodes[self.node];
         let kind = heading(&self.circuit.graph, self.node);
         ui.spacing_mut().item_spacing.y = 3.0;
+        ui.spacing_mut().interact_size.y = 0.0;
+        for font in ui.style_mut().text_styles.values_mut() {
+            font.size = 11.5;
+        }
         ui.horizontal(|ui| {
             ui.strong(&node.name);
             if !node.name.starts_with(kind) {
@@ -62,7 +66,7 @@ impl Subject<'_> {
         Grid::new("neuron").num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
             let mut line = |name: &str, value: String| {
                 ui.weak(name);
-                ui.label(RichText::new(value).monospace());
+                ui.label(RichText::new(value).monospace().size(11.0));
                 ui.end_row();
             };
             line("activation", steady(self.activation));
@@ -85,16 +89,24 @@ impl Subject<'_> {
     }
 }
 
+/// Milliseconds with three digits.
 fn millis(time_s: f32) -> String {
     let millis = 1e3 * time_s;
-    if millis < 100.0 { format!("{millis:.1} ms") } else { format!("{millis:.0} ms") }
+    match millis {
+        // Some neurons of trained networks follow at once.
+        none if none < 0.001 => "< 0.001 ms".into(),
+        small if small < 0.995 => format!("{small:.3} ms"),
+        small if small < 9.95 => format!("{small:.2} ms"),
+        middle if middle < 99.5 => format!("{middle:.1} ms"),
+        large => format!("{large:.0} ms"),
+    }
 }
 
 /// A small plot of the last second with its largest and smallest value.
 fn sparkline(ui: &mut Ui, points: &[[f64; 2]], end_s: f64) {
     let palette = Palette::of(ui.visuals());
-    let (rect, _) = ui.allocate_exact_size(vec2(224.0, 40.0), Sense::hover());
-    let (plot, numbers) = rect.split_left_right_at_x(rect.right() - 48.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(236.0, 40.0), Sense::hover());
+    let (plot, numbers) = rect.split_left_right_at_x(rect.right() - 54.0);
     let values = points.iter().map(|point| point[1]);
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(value), high.max(value))
