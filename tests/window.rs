@@ -228,7 +228,6 @@ fn a_scene_that_is_broken_in_ten_ways_gives_ten_clear_messages_and_the_last_one_
         harness.run_steps(5);
         let failure = harness.state().session().failure().cloned();
         let reason = failure.unwrap_or_else(|| panic!("{text} was flown")).reason;
-        println!("{reason}\n");
         assert!(says.iter().all(|part| reason.contains(part)), "{text}\n{reason}");
         assert!(reason.contains("broken.ron:"), "no place in: {reason}");
         assert!(harness.query_by_label_contains("cannot fly").is_some());

@@ -1,10 +1,10 @@
 //! `cargo xtask window`: the real window on a screen without glass, used by mouse and keyboard.
 
+use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::error::TaskError;
 use crate::folders::Folders;
@@ -51,14 +51,14 @@ pub(crate) fn use_it(folders: &Folders, picture: Picture) -> Result<(), TaskErro
     let id = screen.find("Rivus: drone_gust")?;
     screen.xdotool(&["windowfocus", &id])?;
     // Until the gust of the scene blows.
-    sleep(Duration::from_secs(6));
+    rest(Duration::from_secs(6));
     let gust = screen.shoot("gust")?;
     screen.xdotool(&["key", "n"])?;
     screen.find("Rivus: drone_hover")?;
-    sleep(Duration::from_secs(3));
+    rest(Duration::from_secs(3));
     let hover = screen.shoot("hover")?;
     screen.xdotool(&["key", "2"])?;
-    sleep(Duration::from_secs(2));
+    rest(Duration::from_secs(2));
     let killed = screen.shoot("killed")?;
     for (name, path) in [("gust", &gust), ("hover", &hover), ("killed", &killed)] {
         let colors = colors(path)?;
@@ -68,7 +68,7 @@ pub(crate) fn use_it(folders: &Folders, picture: Picture) -> Result<(), TaskErro
         }
     }
     screen.xdotool(&["windowquit", &id])?;
-    let is_over = || Ok(window.0.try_wait().map_err(TaskError::at(&program))?);
+    let is_over = || window.0.try_wait().map_err(TaskError::at(&program));
     let status = wait_for("the window to close", is_over)?;
     if !status.success() {
         return Err(TaskError::Wrong(format!("the window was closed and ended with {status}")));
@@ -98,9 +98,15 @@ impl Screen {
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let server = command.spawn().map_err(|source| process::start_error(&command, source))?;
         let server = Running(server);
-        let socket = PathBuf::from(format!("/tmp/.X11-unix/X{number}"));
-        wait_for("an X server", || Ok(socket.exists().then_some(())))?;
-        Ok(Self { display, folder: folder.to_owned(), _server: server })
+        let screen = Self { display, folder: folder.to_owned(), _server: server };
+        wait_for("an X server", || {
+            let mut command = screen.command("xdotool");
+            command.arg("getdisplaygeometry").stdout(Stdio::null()).stderr(Stdio::null());
+            let status = command.status();
+            let status = status.map_err(|source| process::start_error(&command, source))?;
+            Ok(status.success().then_some(()))
+        })?;
+        Ok(screen)
     }
 
     /// Starts a program on it that finds nothing of whoever runs this.
@@ -148,7 +154,14 @@ fn colors(path: &Path) -> Result<u32, TaskError> {
     text.trim().parse().map_err(wrong)
 }
 
+/// Lets the window do something.
+#[expect(clippy::disallowed_methods, reason = "a person would look at it meanwhile")]
+fn rest(time: Duration) {
+    std::thread::sleep(time);
+}
+
 /// Waits until `look` finds something.
+#[expect(clippy::disallowed_methods, reason = "a window that never comes is a failure")]
 fn wait_for<T>(
     what: &str,
     mut look: impl FnMut() -> Result<Option<T>, TaskError>,
@@ -158,7 +171,7 @@ fn wait_for<T>(
         if let Some(found) = look()? {
             return Ok(found);
         }
-        sleep(Duration::from_millis(100));
+        rest(Duration::from_millis(100));
     }
     Err(TaskError::Wrong(format!("waited for {what} for {} s", PATIENCE.as_secs())))
 }

@@ -70,7 +70,6 @@ impl Flight {
     }
 
     /// The app, for whoever runs its ticks.
-    #[must_use]
     pub fn into_app(self) -> App {
         self.app
     }

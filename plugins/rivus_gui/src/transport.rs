@@ -134,7 +134,16 @@ fn clock(ui: &mut Ui, session: &Session) {
     let time_s = session.now().map_or(0.0, crate::Snapshot::time_s);
     let text = RichText::new(format!("t {time_s:8.3} s")).monospace().strong();
     ui.label(text).on_hover_text("Time of the robots since the beginning of the flight");
-    let Some((_, report)) = session.report() else { return };
+    let Some((timings, report)) = session.report() else { return };
+    let overruns = timings.overruns();
+    let (text, color) = match overruns {
+        0 => ("✔ budgets kept".to_owned(), palette.green),
+        1 => ("1 overrun".to_owned(), palette.red),
+        _ => (format!("{overruns} overruns"), palette.red),
+    };
+    let budgets = ui.label(RichText::new(text).color(color));
+    budgets.on_hover_text("Stages and ticks over their budgets since the flight began");
+    ui.separator();
     let is_slow = !session.is_paused()
         && report.wanted_speed.is_some_and(|wanted| report.realtime_factor < 0.9 * wanted);
     let factor = RichText::new(format!("{:6.2}× real time", report.realtime_factor)).monospace();

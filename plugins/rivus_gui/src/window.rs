@@ -28,6 +28,9 @@ const SOFTWARE_FPS: f64 = 12.0;
 /// Frames per second while nothing moves.
 const PAUSED_FPS: f64 = 10.0;
 
+/// Room in which wiring and latencies stand side by side, points.
+const BOTH_PX: f32 = 860.0;
+
 /// What the lower panels show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tab {
@@ -67,6 +70,8 @@ pub struct RivusWindow {
     is_help_open: bool,
     /// The scene that the title tells.
     titled: String,
+    /// Time between two frames lately, s.
+    frame_s: f32,
 }
 
 impl RivusWindow {
@@ -96,6 +101,7 @@ impl RivusWindow {
             tab: Tab::Policy,
             is_help_open: false,
             titled: String::new(),
+            frame_s: 1.0 / 60.0,
         }
     }
 
@@ -227,7 +233,7 @@ impl RivusWindow {
     fn lower_panel(&mut self, ui: &mut Ui) {
         scrub_bar(ui, &mut self.session);
         ui.separator();
-        let is_wide = ui.available_width() > 900.0;
+        let is_wide = ui.available_width() > BOTH_PX;
         if is_wide {
             ui.columns(2, |columns| {
                 self.policy_wiring(&mut columns[0]);
@@ -295,8 +301,10 @@ impl RivusWindow {
                 ui.label("software rendering: reduced quality and rate");
             }
             if self.options.tells_machine {
-                let frame_s = ui.input(|input| input.stable_dt).max(1e-3);
-                ui.weak(alloc::format!("{:3.0} fps", 1.0 / frame_s));
+                let frame_s = ui.input(|input| input.unstable_dt).max(1e-3);
+                // The last frame counts for a tenth, or the number could not be read.
+                self.frame_s += 0.1 * (frame_s - self.frame_s);
+                ui.weak(alloc::format!("{:3.0} fps", 1.0 / self.frame_s));
                 ui.weak(&self.adapter);
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
