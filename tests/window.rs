@@ -1,13 +1,14 @@
 //! The window, as a person uses it: every control is found by its name, and the flight answers.
 
 #![cfg(feature = "gui")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, SnapshotOptions};
 use rivus::SceneLoader;
 use rivus_app::AppExt;
-use rivus_gui::{Driver, Flier, Loader, RivusWindow, Session, Speed, Wanted, WindowOptions};
+use rivus_gui::view3d::{Screen, Studio};
+use rivus_gui::{Driver, Flier, Loader, Order, RivusWindow, Session, Speed, Wanted, WindowOptions};
 
 /// Frames of a second.
 const SECOND: usize = 60;
@@ -18,15 +19,17 @@ fn window(scene: &str) -> Harness<'static, RivusWindow> {
     let mut harness = Harness::builder()
         .with_size([1440.0, 900.0])
         .with_step_dt(1.0 / SECOND as f32)
-        .build_eframe(move |creation| {
-            let loader = SceneLoader::default();
-            let (scenes, policies) = (loader.scenes(), loader.policies());
-            let session = Session::new(Driver::inline(loader), wanted, scenes, policies);
-            let options = WindowOptions { tells_machine: false, ..WindowOptions::default() };
-            RivusWindow::new(creation, session, options)
-        });
+        .build_eframe(move |creation| make(creation, wanted));
     harness.run_steps(2);
     harness
+}
+
+/// A window whose world runs between its frames.
+fn make(creation: &eframe::CreationContext<'_>, wanted: Wanted) -> RivusWindow {
+    let loader = SceneLoader::default();
+    let (scenes, policies) = (loader.scenes(), loader.policies());
+    let session = Session::new(Driver::inline(loader), wanted, scenes, policies);
+    RivusWindow::new(creation, session, WindowOptions { tells_machine: false })
 }
 
 fn time_s(harness: &Harness<'_, RivusWindow>) -> f64 {
@@ -252,6 +255,118 @@ fn an_overrun_on_purpose_is_named() {
     assert!(timings.overruns() > 0);
     let last = report.recent_overruns.last().unwrap();
     assert!(last.contains("stage policy") && last.contains("think"), "{last}");
+}
+
+#[test]
+fn the_target_goes_where_it_is_dragged_and_the_drone_after_it() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(2 * SECOND);
+    let target_m = harness.state().session().robot().unwrap().target_m;
+    let view = harness.get_by_label_contains("3D view: drone").rect();
+    let camera = harness.state().viewport().camera();
+    let size = nalgebra::Vector2::new(view.width(), view.height());
+    let place = Screen { camera, size }.place(target_m).unwrap();
+    let from = view.min + egui::vec2(place.x, place.y);
+    let to = from + egui::vec2(90.0, 0.0);
+    let button = |pos, pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    harness.hover_at(from);
+    harness.run_steps(1);
+    harness.event(button(from, true));
+    harness.run_steps(1);
+    for step in 1..=10 {
+        harness.event(egui::Event::PointerMoved(from.lerp(to, step as f32 / 10.0)));
+        harness.run_steps(1);
+    }
+    harness.event(button(to, false));
+    harness.run_steps(5);
+    let dragged_m = harness.state().session().robot().unwrap().target_m;
+    assert!((dragged_m - target_m).norm() > 0.05, "{dragged_m} is where it was");
+    assert!((dragged_m.z - target_m.z).abs() < 1e-3, "it stays at its height");
+    harness.run_steps(3 * SECOND);
+    let robot = harness.state().session().robot().unwrap();
+    assert!((robot.position_m - dragged_m).norm() < 0.1, "{}", robot.position_m);
+}
+
+#[test]
+fn a_click_in_a_plot_looks_back() {
+    let mut harness = window("drone_hover");
+    harness.state_mut().session_mut().set_speed(Speed::Times(10.0));
+    harness.run_steps(2 * SECOND);
+    let flown_s = time_s(&harness);
+    let plots = harness.get_all_by_label("Position error over time");
+    plots.last().unwrap().click();
+    harness.run_steps(4);
+    let sought_s = harness.state().session().sought_s();
+    // The middle of ten seconds.
+    assert!(sought_s.is_some_and(|time_s| (time_s - flown_s + 5.0).abs() < 0.5), "{sought_s:?}");
+    assert!(harness.state().session().is_paused());
+}
+
+#[test]
+fn the_wiring_is_there_and_a_neuron_can_be_pinned() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(20);
+    harness.get_by_label_contains("neuron inter 3").click();
+    harness.run_steps(4);
+    assert!(harness.query_by_label("Pinned: inter 3").is_some());
+}
+
+#[test]
+fn without_an_adapter_the_window_says_so_and_works() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(10);
+    assert!(harness.query_by_label_contains("no GPU: 3D view off").is_some());
+}
+
+#[test]
+fn whoever_does_not_look_holds_up_nothing() {
+    let mut driver = Driver::thread(SceneLoader::default()).unwrap();
+    let wanted = Wanted { scene: "drone_hover".to_owned(), ..Wanted::default() };
+    assert!(driver.give(Order::Load(wanted)) && driver.give(Order::Speed(Speed::Unlimited)));
+    // A flight that waited for the window would stand still after the first 64 snapshots.
+    while driver.channels().dropped() < 1000 {
+        std::thread::yield_now();
+    }
+    let mut count = 0;
+    driver.channels().snapshots(|_| count += 1);
+    assert!(count >= 64, "{count}");
+}
+
+#[test]
+fn the_window_looks_as_it_should() {
+    let adapter = match Studio::new() {
+        Ok(studio) => studio.adapter().to_owned(),
+        Err(reason) => return skip(&reason.to_string()),
+    };
+    if !adapter.contains("llvmpipe") || !adapter.contains("Vulkan") {
+        return skip(&format!("{adapter} draws in its own way; the picture is llvmpipe's"));
+    }
+    let wanted = Wanted { scene: "drone_gust".to_owned(), ..Wanted::default() };
+    let mut harness = Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_step_dt(1.0 / SECOND as f32)
+        .with_render_every_step(false)
+        .wgpu()
+        .build_eframe(move |creation| make(creation, wanted));
+    harness.run_steps(2);
+    harness.state_mut().session_mut().set_speed(Speed::Times(10.0));
+    harness.run_steps(21);
+    harness.state_mut().session_mut().pause(true);
+    harness.run_steps(3);
+    let options = SnapshotOptions::new().threshold(2.0).max_failed_pixels(200);
+    harness.snapshot_options("window", &options);
+}
+
+/// Says why a test is not run; everything is required where `RIVUS_REQUIRE` says so.
+fn skip(reason: &str) {
+    let is_required = std::env::var_os("RIVUS_REQUIRE").is_some_and(|value| value == "all");
+    assert!(!is_required, "required, but: {reason}");
+    eprintln!("skipped: {reason}");
 }
 
 #[test]

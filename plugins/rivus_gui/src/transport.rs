@@ -16,7 +16,7 @@ pub(crate) struct TopBar {
 }
 
 impl TopBar {
-    pub(crate) fn ui(&mut self, ui: &mut Ui, session: &mut Session) {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, session: &mut Session, tells_machine: bool) {
         ui.horizontal(|ui| {
             let accent = Palette::of(ui.visuals()).blue;
             ui.label(RichText::new("RIVUS").strong().size(15.0).color(accent));
@@ -28,7 +28,12 @@ impl TopBar {
             speed(ui, session);
             ui.separator();
             record(ui, session);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| clock(ui, session));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                clock(ui, session);
+                if tells_machine {
+                    machine(ui, session);
+                }
+            });
         });
     }
 
@@ -128,12 +133,16 @@ fn free_name(scene: &str) -> std::path::PathBuf {
     names.into_iter().find(|path| !path.exists()).unwrap_or_default()
 }
 
-/// The time that is shown, and whether the machine keeps up.
+/// The time that is shown.
 fn clock(ui: &mut Ui, session: &Session) {
-    let palette = Palette::of(ui.visuals());
     let time_s = session.now().map_or(0.0, crate::Snapshot::time_s);
     let text = RichText::new(format!("t {time_s:8.3} s")).monospace().strong();
     ui.label(text).on_hover_text("Time of the robots since the beginning of the flight");
+}
+
+/// Whether the machine keeps up.
+fn machine(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
     let Some((timings, report)) = session.report() else { return };
     let overruns = timings.overruns();
     let (text, color) = match overruns {

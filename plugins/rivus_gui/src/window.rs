@@ -38,19 +38,17 @@ enum Tab {
     Latency,
 }
 
-/// What the window is made of that no machine decides.
+/// How a window is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowOptions {
-    /// Whether the status bar tells of this machine: adapter and frames per second. Pictures that
-    /// are compared leave it out.
+    /// Whether it tells of this machine: adapter, frames per second, how fast ticks are. Pictures
+    /// that are compared leave it out.
     pub tells_machine: bool,
-    /// Whether time on the wall comes from the frames, as tests and web pages need it.
-    pub is_software_limited: bool,
 }
 
 impl Default for WindowOptions {
     fn default() -> Self {
-        Self { tells_machine: true, is_software_limited: true }
+        Self { tells_machine: true }
     }
 }
 
@@ -118,7 +116,13 @@ impl RivusWindow {
         &self.session
     }
 
-    /// The same, to be told what to do.
+    /// The view of the robots.
+    #[must_use]
+    pub const fn viewport(&self) -> &Viewport {
+        &self.viewport
+    }
+
+    /// The session, to be told what to do.
     pub const fn session_mut(&mut self) -> &mut Session {
         &mut self.session
     }
@@ -351,7 +355,7 @@ impl RivusWindow {
 
     fn repaint(&self, ctx: &Context) {
         let is_still = self.session.is_paused();
-        let is_slow = self.options.is_software_limited && self.viewport.is_software();
+        let is_slow = self.viewport.is_software();
         match (is_still, is_slow) {
             (true, _) => ctx.request_repaint_after(Duration::from_secs_f64(1.0 / PAUSED_FPS)),
             (_, true) => ctx.request_repaint_after(Duration::from_secs_f64(1.0 / SOFTWARE_FPS)),
@@ -374,7 +378,7 @@ impl eframe::App for RivusWindow {
 
         egui::Panel::top("top").show(ui, |ui| {
             ui.add_space(2.0);
-            self.top.ui(ui, &mut self.session);
+            self.top.ui(ui, &mut self.session, self.options.tells_machine);
             self.failure(ui);
             ui.add_space(2.0);
         });
