@@ -7,8 +7,11 @@
 //! motors, sensors, wind and the policy's time are disturbed at random. The last lines judge; exit
 //! code 1 if a bar is missed.
 
+#![expect(clippy::print_stdout, reason = "a bench for people")]
+
+use core::time::Duration;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use egui_kittest::Harness;
@@ -92,7 +95,7 @@ fn headless() -> Result<u64> {
         let mut due_ns = rivus_run::monotonic_ns();
         for _ in 0..ROUND.as_millis() {
             due_ns += 1_000_000;
-            rivus_run::sleep_until(due_ns);
+            let _late_ns = rivus_run::sleep_until(due_ns);
             running.tick()?;
         }
         drop(running);
