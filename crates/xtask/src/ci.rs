@@ -81,7 +81,17 @@ fn verify(stages: &mut Stages, shared: &Path) -> Result<(), StageError> {
 }
 
 const RELEASE: [&str; 6] = ["run", "--quiet", "--release", "--package", "rivus", "--"];
-const DEBUG: [&str; 5] = ["run", "--quiet", "--package", "rivus", "--"];
+/// Without the window, whose libraries would be compiled once more for it.
+const DEBUG: [&str; 8] = [
+    "run",
+    "--quiet",
+    "--package",
+    "rivus",
+    "--no-default-features",
+    "--features",
+    "sim,serial,record,telemetry,train",
+    "--",
+];
 
 /// Flies the hover scene; the same bits come out of every run and profile.
 fn fly(stages: &mut Stages) -> Result<(), StageError> {

@@ -51,7 +51,7 @@ pub(crate) fn use_it(folders: &Folders, picture: Picture) -> Result<(), TaskErro
     let id = screen.find("Rivus: drone_gust")?;
     screen.xdotool(&["windowfocus", &id])?;
     // Until the gust of the scene blows.
-    rest(Duration::from_secs(6));
+    rest(Duration::from_secs(3));
     let gust = screen.shoot("gust")?;
     screen.xdotool(&["key", "n"])?;
     screen.find("Rivus: drone_hover")?;
@@ -67,7 +67,7 @@ pub(crate) fn use_it(folders: &Folders, picture: Picture) -> Result<(), TaskErro
             return Err(TaskError::Wrong(format!("{}: nothing is to be seen", path.display())));
         }
     }
-    screen.xdotool(&["windowquit", &id])?;
+    screen.xdotool(&["key", "ctrl+q"])?;
     let is_over = || window.0.try_wait().map_err(TaskError::at(&program));
     let status = wait_for("the window to close", is_over)?;
     if !status.success() {

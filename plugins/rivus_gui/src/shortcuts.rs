@@ -39,6 +39,8 @@ pub enum Action {
     Help,
     /// Close what lies on top.
     Close,
+    /// Close the window.
+    Quit,
 }
 
 /// A key and what it does.
@@ -57,7 +59,7 @@ const fn on(key: Key, action: Action, text: &'static str) -> Shortcut {
 }
 
 /// All of them, in the order of the help sheet.
-pub const SHORTCUTS: [Shortcut; 24] = [
+pub const SHORTCUTS: [Shortcut; 25] = [
     on(Key::Space, Action::PlayPause, "pause or go on"),
     on(Key::Period, Action::Step, "run one tick"),
     on(Key::R, Action::Reset, "reset: world, networks, faults"),
@@ -82,6 +84,11 @@ pub const SHORTCUTS: [Shortcut; 24] = [
     on(Key::F1, Action::Help, "this sheet"),
     on(Key::Equals, Action::Faster, "twice as fast (without Shift)"),
     on(Key::Escape, Action::Close, "close a message or this sheet"),
+    Shortcut {
+        key: KeyboardShortcut::new(Modifiers::COMMAND, Key::Q),
+        action: Action::Quit,
+        text: "close the window",
+    },
 ];
 
 /// What was pressed, unless somebody types into a field.

@@ -152,6 +152,7 @@ impl RivusWindow {
                 }
             }
             Action::Theme => switch_theme(ctx),
+            Action::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Action::Help => self.is_help_open = !self.is_help_open,
             Action::Close => {
                 self.is_help_open = false;
