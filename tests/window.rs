@@ -1,6 +1,10 @@
 //! The window, as a person uses it: every control is found by its name, and the flight answers.
 
-#![cfg(feature = "gui")]
+// As in Cargo.toml.
+#![cfg(all(
+    feature = "gui",
+    not(any(target_arch = "riscv64", all(target_arch = "aarch64", target_os = "linux")))
+))]
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
 use egui_kittest::kittest::Queryable;
