@@ -4,7 +4,8 @@ use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
 use nalgebra::Vector3;
 use rivus_math::NonNegative;
-use rivus_robot::Reading;
+use rivus_robot::seam::{Header, MessageSchema, Time, Vector3Stamped};
+use rivus_robot::{Reading, Recorded};
 use rivus_vehicle::ROTORS;
 
 /// The longest additional delay of a sensor, s: the truth is kept for that much longer.
@@ -60,6 +61,30 @@ impl Default for MotorHealth {
     /// All in health.
     fn default() -> Self {
         Self { thrust: [1.0; ROTORS] }
+    }
+}
+
+impl Recorded for Wind {
+    type Message = Vector3Stamped;
+    const TOPIC: &'static str = "truth/wind";
+    const SCHEMA: MessageSchema = Vector3Stamped::SCHEMA;
+
+    fn message(&self, now: Time) -> Option<Vector3Stamped> {
+        Some(Vector3Stamped { header: Header::world(now), vector: self.velocity_mps.into() })
+    }
+}
+
+impl Recorded for MotorHealth {
+    type Message = (Time, [f32; ROTORS]);
+    const TOPIC: &'static str = "truth/motors";
+    const SCHEMA: MessageSchema = MessageSchema {
+        name: "rivus_msgs/msg/MotorHealth",
+        fields: "builtin_interfaces/Time stamp\nfloat32[4] thrust\n",
+        needs: &[Time::SCHEMA],
+    };
+
+    fn message(&self, now: Time) -> Option<Self::Message> {
+        Some((now, self.thrust))
     }
 }
 

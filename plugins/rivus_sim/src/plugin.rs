@@ -3,10 +3,11 @@
 use bevy_app::{App, Plugin};
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use rivus_app::{Rate, Stage, TickPlugin};
+use rivus_robot::SeamExt;
 
 use crate::body::Bodies;
 use crate::hash::hash_state;
-use crate::injected::AddedWind;
+use crate::injected::{AddedWind, MotorHealth, Wind};
 use crate::motors::actuate;
 use crate::score::score_flights;
 use crate::sense::{sense_gyroscope, sense_motion_capture};
@@ -25,6 +26,7 @@ impl Plugin for SimPlugin {
             app.add_plugins(TickPlugin);
         }
         install(app.world_mut());
+        app.register_view::<Wind>().register_view::<MotorHealth>();
         app.init_resource::<Roster>()
             .init_resource::<Timeline>()
             .init_resource::<Bodies>()

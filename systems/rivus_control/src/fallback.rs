@@ -2,7 +2,8 @@
 
 use bevy_ecs::component::Component;
 use rivus_app::FaultKind;
-use rivus_robot::Authority;
+use rivus_robot::seam::{MessageSchema, Time};
+use rivus_robot::{Authority, Recorded};
 
 /// How long the chosen source must propose without a gap before it flies again, in seconds.
 pub const RETURN_AFTER_S: f32 = 0.2;
@@ -37,14 +38,15 @@ impl Unusable {
 
 /// Whose proposal becomes the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Pilot {
     /// None: the command stays as it is while waiting, and stops the rotors in an episode.
     #[default]
-    Nobody,
+    Nobody = 0,
     /// The source that `Authority` names.
-    Chosen,
+    Chosen = 1,
     /// The backup.
-    Backup,
+    Backup = 2,
 }
 
 /// Decides in each control tick who flies; part of every robot.
@@ -94,6 +96,34 @@ pub struct Offers {
     pub elapsed_s: f32,
     /// How old a proposal may be, s.
     pub limit_s: f32,
+}
+
+impl Recorded for Fallback {
+    type Message = (Time, u8);
+    const TOPIC: &'static str = "pilot";
+    const SCHEMA: MessageSchema = MessageSchema {
+        name: "rivus_msgs/msg/Pilot",
+        fields: "uint8 NOBODY=0\nuint8 CHOSEN=1\nuint8 BACKUP=2\n\
+                 builtin_interfaces/Time stamp\nuint8 pilot\n",
+        needs: &[Time::SCHEMA],
+    };
+
+    fn message(&self, now: Time) -> Option<Self::Message> {
+        Some((now, self.pilot as u8))
+    }
+}
+
+impl Pilot {
+    /// The one that a recording of a [`Fallback`] calls by this number.
+    #[must_use]
+    pub const fn from_message(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Nobody),
+            1 => Some(Self::Chosen),
+            2 => Some(Self::Backup),
+            _ => None,
+        }
+    }
 }
 
 impl Fallback {

@@ -3,7 +3,7 @@
 use bevy_app::{App, Plugin};
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use rivus_app::{Rate, Stage};
-use rivus_robot::{Airframe, Authority, ControlSet, RobotPlugin, by};
+use rivus_robot::{Airframe, Authority, ControlSet, RobotPlugin, SeamExt, by};
 
 use crate::arbitrate::arbitrate;
 use crate::attitude_hold::hold_attitude;
@@ -23,6 +23,7 @@ impl Plugin for ControlPlugin {
             app.add_plugins(RobotPlugin);
         }
         register_parts(app);
+        app.register_view::<Fallback>();
         app.init_resource::<ProposalLimit>()
             .register_required_components::<Airframe, Authority>()
             .register_required_components::<Airframe, Fallback>()
