@@ -123,7 +123,7 @@ fn another_scene_and_another_policy_are_flown_when_they_are_picked() {
     harness.get_by_label("racer250").click();
     harness.run_steps(SECOND);
     let info = harness.state().session().info();
-    assert_eq!(info.scene, "racer250");
+    assert_eq!(info.wanted.scene, "racer250");
     assert!(info.robots[0].airframe.is_some_and(|airframe| airframe.mass_kg > 0.1));
     assert!(time_s(&harness) < 1.2);
 
@@ -176,7 +176,7 @@ fn keys_do_nothing_while_somebody_types() {
     let mut harness = window("drone_hover");
     harness.get_by_role_and_label(egui::Role::ComboBox, "scene").click();
     harness.run_steps(3);
-    harness.get_by_label("scene file").focus();
+    harness.get_by_label("scene file or recording").focus();
     harness.run_steps(2);
     let seed = harness.state().session().info().seed;
     for key in [egui::Key::Space, egui::Key::R, egui::Key::Num1, egui::Key::D] {
@@ -381,4 +381,100 @@ fn ten_times_the_speed_is_ten_times_the_time() {
     harness.run_steps(SECOND);
     let passed_s = time_s(&harness) - from_s;
     assert!((passed_s - 10.0).abs() < 0.3, "{passed_s}");
+}
+
+/// A file of this test alone; it does not exist.
+#[cfg(feature = "record")]
+fn no_file(name: &str) -> std::path::PathBuf {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Of a run before.
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+#[cfg(feature = "record")]
+#[test]
+fn a_recording_shows_what_was_flown_and_can_be_played_and_scrubbed() {
+    let path = no_file("window.mcap");
+    let mut harness = window("drone_gust");
+    harness.state_mut().session_mut().record(Some(path.clone()));
+    harness.run_steps(SECOND);
+    click(&mut harness, "Kill 1");
+    harness.run_steps(SECOND);
+    let flown = harness.state().session().history().clone();
+    click(&mut harness, "Stop recording");
+    click(&mut harness, "Look at it");
+
+    let session = harness.state().session();
+    assert!(session.is_recorded() && session.failure().is_none(), "{:?}", session.failure());
+    let mut compared = 0;
+    for snapshot in flown.iter().filter(|snapshot| snapshot.time_ns % 10_000_000 == 0) {
+        let recorded = session.history().at(snapshot.time_s() + 1e-6).unwrap();
+        assert_eq!(recorded.time_ns, snapshot.time_ns);
+        assert_eq!(format!("{:?}", recorded.robots), format!("{:?}", snapshot.robots));
+        compared += 1;
+    }
+    assert!(compared > 190, "{compared}");
+    assert_eq!(session.info().robots[0].policy.as_deref().unwrap().info().inputs.len(), 14);
+    let (timings, _) = session.report().unwrap();
+    assert!(timings.tick.histogram.count() > 1900);
+
+    // It plays, and stops where it is told to.
+    let from_s = time_s(&harness);
+    harness.run_steps(SECOND / 2);
+    let passed_s = time_s(&harness) - from_s;
+    assert!((0.4..0.6).contains(&passed_s), "{passed_s}");
+    press(&mut harness, egui::Key::Home);
+    assert_eq!(time_s(&harness), 0.01);
+    press(&mut harness, egui::Key::Period);
+    assert_eq!(time_s(&harness), 0.02);
+    press(&mut harness, egui::Key::End);
+    let end_s = time_s(&harness);
+    assert!(end_s > 1.9, "{end_s}");
+    // What is over cannot be changed.
+    assert!(harness.get_by_label_contains("Mend 1").accesskit_node().is_disabled());
+    press(&mut harness, egui::Key::Num2);
+    assert_eq!(time_s(&harness), end_s);
+    // At its end it begins again.
+    press(&mut harness, egui::Key::Space);
+    assert!(time_s(&harness) < 0.2);
+    // A scene flies again, stopped or not.
+    press(&mut harness, egui::Key::Space);
+    harness.state_mut().session_mut().load_scene("drone_hover");
+    harness.run_steps(SECOND);
+    assert!(!harness.state().session().is_recorded());
+    assert!((0.9..1.2).contains(&time_s(&harness)));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[cfg(feature = "record")]
+#[test]
+fn a_recording_that_cannot_be_read_or_made_is_told_and_the_flight_goes_on() {
+    let path = no_file("broken.mcap");
+    let mut harness = window("drone_hover");
+    harness.run_steps(SECOND);
+    let fails = |harness: &mut Harness<'_, RivusWindow>, expected: &str| {
+        harness.run_steps(3);
+        let failure = harness.state().session().failure().unwrap();
+        let text = format!("{}: {}", failure.what, failure.reason);
+        assert!(text.contains(expected), "{text}");
+        assert!(text.contains("mcap"), "{text}");
+        harness.get_by_label_contains("cannot");
+        press(harness, egui::Key::Escape);
+    };
+    let open = |harness: &mut Harness<'_, RivusWindow>| {
+        harness.state_mut().session_mut().load_scene(path.to_str().unwrap());
+    };
+    open(&mut harness);
+    fails(&mut harness, "No such file");
+    std::fs::write(&path, "no recording").unwrap();
+    open(&mut harness);
+    fails(&mut harness, "cannot open");
+    // A recording never takes the place of a file.
+    harness.state_mut().session_mut().record(Some(path.clone()));
+    fails(&mut harness, "exists");
+    assert_eq!(harness.state().session().recording(), None);
+    assert!(time_s(&harness) > 1.0);
+    assert_eq!(harness.state().session().wanted().scene, "drone_hover");
+    std::fs::remove_file(path).unwrap();
 }

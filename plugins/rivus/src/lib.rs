@@ -12,6 +12,8 @@ mod kernel;
 mod latency;
 mod loading;
 mod policy_cost;
+#[cfg(all(feature = "gui", feature = "record"))]
+mod recorded_flight;
 #[cfg(feature = "record")]
 mod recording;
 mod summary;

@@ -104,6 +104,15 @@ pub fn replay_in(
     recording: &RecordingFile,
     range: ReplayRange,
 ) -> Result<ReplayReport, RivusError> {
+    load_recorded(app, recording)?;
+    Ok(replay(app, recording, range)?)
+}
+
+/// Loads the scene in `recording` into `app`, as it flew.
+///
+/// # Errors
+/// As [`replay_in`].
+pub(crate) fn load_recorded(app: &mut App, recording: &RecordingFile) -> Result<(), RivusError> {
     let About { facts, sources, hashes } = recording.about();
     let foreign = |what: String| RecordError::Foreign { path: recording.path().to_owned(), what };
     let fact =
@@ -129,5 +138,5 @@ pub fn replay_in(
             return Err(RivusError::Changed { path: path.clone(), now, then: then.clone() });
         }
     }
-    Ok(replay(app, recording, range)?)
+    Ok(())
 }

@@ -2,8 +2,12 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+#[cfg(feature = "record")]
+use std::path::Path;
 
 use bevy_app::App;
+#[cfg(feature = "record")]
+use rivus_gui::RecordedFlight;
 use rivus_gui::{Flier, Loader, Panel, Wanted};
 
 use crate::{Controller, Flight, FlightOptions, RivusError, SceneFile};
@@ -13,6 +17,26 @@ use crate::{Controller, Flight, FlightOptions, RivusError, SceneFile};
 pub struct SceneLoader {
     /// Adds further plugins to each app, before its scene is loaded.
     pub add: Option<fn(&mut App)>,
+}
+
+impl SceneLoader {
+    /// Whether there is such a scene, or such a recording, that can be shown as `wanted`.
+    ///
+    /// # Errors
+    /// If there is not.
+    pub fn check(wanted: &Wanted) -> Result<(), RivusError> {
+        let Some(path) = wanted.recording() else {
+            SceneFile::find(&wanted.scene)?;
+            return Ok(());
+        };
+        if wanted.seed.is_some() || wanted.flier != Flier::Scene {
+            let reason = format!("{}: a recording has its own seed and policy", path.display());
+            return Err(RivusError::Options(reason));
+        }
+        #[cfg(feature = "record")]
+        rivus_record::RecordingFile::open(path)?;
+        Ok(())
+    }
 }
 
 impl Loader for SceneLoader {
@@ -30,6 +54,12 @@ impl Loader for SceneLoader {
             Flight::with(&file, &options(wanted), self.add.unwrap_or(|_app| {}))
         };
         flight().map(Flight::into_app).map_err(|error| error.to_string())
+    }
+
+    #[cfg(feature = "record")]
+    fn read(&mut self, recording: &Path) -> Result<RecordedFlight, String> {
+        let add = self.add.unwrap_or(|_app| {});
+        crate::recorded_flight::read(recording, add).map_err(|error| error.to_string())
     }
 }
 
@@ -68,7 +98,7 @@ impl Window {
         self
     }
 
-    /// Opens it on a scene file or built-in scene, and returns when it is closed.
+    /// Opens it on a scene file, a built-in scene or a recording, and returns when it is closed.
     ///
     /// # Errors
     /// If there is no such scene, no screen, or nothing can draw on it. What is wrong with the
@@ -83,7 +113,7 @@ impl Window {
     /// As [`open`](Self::open).
     pub fn open_on(self, wanted: Wanted) -> Result<(), RivusError> {
         // A wrong name is told where it was typed.
-        SceneFile::find(&wanted.scene)?;
+        SceneLoader::check(&wanted)?;
         Ok(rivus_gui::open(self.loader, wanted, self.panels)?)
     }
 }

@@ -16,10 +16,19 @@ const LATE_S: f64 = 0.05;
 
 /// Shows all controls.
 pub(crate) fn controls(ui: &mut Ui, session: &mut Session) {
-    section(ui, "Flight", |ui| flight(ui, session));
-    section(ui, "Wind", |ui| wind(ui, session));
-    section(ui, "Motors", |ui| motors(ui, session));
-    section(ui, "Sensors and timing", |ui| sensors(ui, session));
+    if session.info().robots.len() > 1 {
+        robot_picker(ui, session);
+    }
+    // What is over cannot be changed.
+    let is_live = !session.is_recorded();
+    type Section = (&'static str, fn(&mut Ui, &mut Session));
+    let sections: [Section; 4] =
+        [("Flight", flight), ("Wind", wind), ("Motors", motors), ("Sensors and timing", sensors)];
+    for (title, contents) in sections {
+        section(ui, title, |ui| {
+            ui.add_enabled_ui(is_live, |ui| contents(ui, session));
+        });
+    }
     section(ui, "State", |ui| state(ui, session));
 }
 
@@ -28,9 +37,6 @@ fn section(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
 }
 
 fn flight(ui: &mut Ui, session: &mut Session) {
-    if session.info().robots.len() > 1 {
-        robot_picker(ui, session);
-    }
     Grid::new("flight").num_columns(2).show(ui, |ui| {
         ui.label("policy");
         policy_picker(ui, session);

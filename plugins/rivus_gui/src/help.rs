@@ -25,6 +25,12 @@ pub(crate) fn help(ctx: &Context, is_open: &mut bool) {
                 ui.label(text);
                 ui.end_row();
             }
+            #[cfg(feature = "gamepad")]
+            for (control, text) in crate::gamepad::HELP {
+                ui.monospace(control);
+                ui.label(text);
+                ui.end_row();
+            }
         });
         ui.weak("Keys do nothing while you type into a field.");
     });

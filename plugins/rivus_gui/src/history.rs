@@ -1,7 +1,9 @@
-//! The last minute, for plots and for looking back.
+//! What was seen of a flight, for plots and for looking back.
 
 use alloc::collections::VecDeque;
 use core::ops::Range;
+
+use nalgebra::Vector3;
 
 use crate::Snapshot;
 
@@ -11,17 +13,30 @@ pub const SNAPSHOT_HZ: u32 = 100;
 /// Seconds that are kept.
 pub const KEPT_S: u32 = 60;
 
-/// The newest snapshots, in order of time; the oldest make room.
+/// How long trails are, s.
+const TRAIL_S: f64 = 6.0;
+
+/// Time between two points of a trail, ns.
+const TRAIL_STEP_NS: u64 = 40_000_000;
+
+/// Snapshots in order of time.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     snapshots: VecDeque<Snapshot>,
 }
 
 impl History {
-    /// Snapshots that are kept.
+    /// Snapshots that are kept of a flight that goes on.
     pub const CAPACITY: usize = (SNAPSHOT_HZ * KEPT_S) as usize;
 
-    /// Adds a copy of a snapshot later than all others. One that is not later begins a new history.
+    /// A whole flight, however long it was; `snapshots` are in order of time.
+    #[must_use]
+    pub fn of(snapshots: Vec<Snapshot>) -> Self {
+        Self { snapshots: snapshots.into() }
+    }
+
+    /// Adds a copy of a snapshot later than all others. One that is not later begins a new history;
+    /// beyond [`CAPACITY`](Self::CAPACITY) the oldest makes room.
     pub fn push(&mut self, snapshot: &Snapshot) {
         if self.newest().is_some_and(|newest| newest.time_ns >= snapshot.time_ns) {
             self.clear();
@@ -65,6 +80,22 @@ impl History {
         self.snapshots.range(first..end.max(first))
     }
 
+    /// Where each robot was in the seconds up to `until_s`, world frame, m, oldest first.
+    pub fn trails(&self, until_s: f64, trails: &mut Vec<Vec<Vector3<f32>>>) {
+        trails.iter_mut().for_each(Vec::clear);
+        let Some(last) = self.at(until_s) else { return };
+        trails.resize_with(last.robots.len(), Vec::new);
+        // The same points every time, or the trail would flicker while it follows.
+        let mut step = None;
+        for snapshot in self.between(last.time_s() - TRAIL_S..last.time_s()) {
+            let is_next = step.replace(snapshot.time_ns / TRAIL_STEP_NS) != step;
+            if is_next {
+                extend(trails, snapshot);
+            }
+        }
+        extend(trails, last);
+    }
+
     /// All, in order of time.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Snapshot> + Clone {
         self.snapshots.iter()
@@ -83,9 +114,16 @@ impl History {
     }
 }
 
+fn extend(trails: &mut [Vec<Vector3<f32>>], snapshot: &Snapshot) {
+    for (trail, robot) in trails.iter_mut().zip(&snapshot.robots) {
+        trail.push(robot.position_m);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RobotState;
 
     fn at_tick(tick: u64) -> Snapshot {
         Snapshot { time_ns: tick * 10_000_000, ..Snapshot::default() }
@@ -110,5 +148,24 @@ mod tests {
             history.push(&at_tick(tick));
         }
         assert_eq!(history.len(), 1);
+    }
+
+    #[test]
+    fn a_trail_has_the_same_points_whenever_it_is_asked_for() {
+        let mut history = History::default();
+        for tick in 1..=2000 {
+            let mut snapshot = at_tick(tick);
+            let robot = RobotState { position_m: Vector3::x() * tick as f32, ..Default::default() };
+            snapshot.robots = vec![robot];
+            history.push(&snapshot);
+        }
+        let xs = |until_s: f64| -> Vec<f32> {
+            let mut trails = Vec::new();
+            history.trails(until_s, &mut trails);
+            trails[0].iter().map(|point| point.x).collect()
+        };
+        let (early, late) = (xs(15.0), xs(15.01));
+        assert_eq!((early.len(), early.last(), late.last()), (151, Some(&1500.0), Some(&1501.0)));
+        assert_eq!(early[1..early.len() - 1], late[1..late.len() - 2]);
     }
 }

@@ -1,8 +1,10 @@
 //! Who makes the flights.
 
+use std::path::Path;
+
 use bevy_app::App;
 
-use crate::Wanted;
+use crate::{RecordedFlight, Wanted};
 
 /// Makes apps of scenes.
 ///
@@ -19,4 +21,12 @@ pub trait Loader: Send + 'static {
     /// # Errors
     /// With what is wrong with what was asked for: text for a person, with file, line and column.
     fn load(&mut self, wanted: &Wanted) -> Result<App, String>;
+
+    /// A flight that was recorded; a loader that reads no recordings has none.
+    ///
+    /// # Errors
+    /// With what is wrong with the file: text for a person.
+    fn read(&mut self, recording: &Path) -> Result<RecordedFlight, String> {
+        Err(alloc::format!("{}: recordings are not read here", recording.display()))
+    }
 }

@@ -1,6 +1,6 @@
 //! What the user wants of a flight.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nalgebra::Vector3;
 use rivus_app::Stage;
@@ -9,7 +9,7 @@ use rivus_sim::SensorFault;
 /// Which flight is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// A scene file, or the name of a built-in scene.
+    /// A scene file, the name of a built-in scene, or a recording (`.mcap`) to be looked at.
     pub scene: String,
     /// Seed of start and noise; the scene's own if `None`.
     pub seed: Option<u64>,
@@ -17,6 +17,15 @@ pub struct Wanted {
     pub flier: Flier,
     /// Where it is recorded; not at all if `None`.
     pub record: Option<PathBuf>,
+}
+
+impl Wanted {
+    /// The recording that is to be looked at; `None` if a scene is to be flown.
+    #[must_use]
+    pub fn recording(&self) -> Option<&Path> {
+        let path = Path::new(&self.scene);
+        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("mcap")).then_some(path)
+    }
 }
 
 /// Who is to fly.

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nalgebra::Vector3;
 use rivus_app::{Stage, Timings};
@@ -12,12 +12,15 @@ use rivus_sim::SensorFault;
 use rivus_vehicle::ROTORS;
 
 use crate::{
-    Driver, Flier, History, LoopReport, News, Order, RobotState, SceneInfo, Sensor, Snapshot,
-    Speed, Wanted,
+    Driver, Flier, History, LoopReport, News, Order, RecordedFlight, RobotState, SNAPSHOT_HZ,
+    SceneInfo, Sensor, Snapshot, Speed, Wanted,
 };
 
 /// How far the arrow keys seek, s.
 pub const SEEK_STEP_S: f64 = 1.0;
+
+/// Seconds of a recording per second on the wall when it is played as fast as possible.
+const PLAY_MAX: f64 = 20.0;
 
 /// How much longer "slow the policy" makes it, us: over any budget that fits a tick of 1 ms.
 const SLOW_BY_US: u32 = 5000;
@@ -38,6 +41,9 @@ pub struct Session {
     other: Option<History>,
     report: Option<Box<(Timings, LoopReport)>>,
     is_paused: bool,
+    is_recorded: bool,
+    /// The last recording that came to its end.
+    made: Option<PathBuf>,
     speed: Speed,
     sought_s: Option<f64>,
     wind: WindSetting,
@@ -89,6 +95,8 @@ impl Session {
             other: None,
             report: None,
             is_paused: false,
+            is_recorded: false,
+            made: None,
             speed: Speed::REAL_TIME,
             sought_s: None,
             wind: WindSetting::default(),
@@ -103,41 +111,85 @@ impl Session {
     /// Takes in what has happened; a world without a thread runs for `elapsed_s` seconds first.
     pub fn poll(&mut self, elapsed_s: f64) {
         self.driver.advance(elapsed_s);
-        let channels = self.driver.channels();
         // News first: snapshots of a flight follow the news of it.
-        for news in channels.news() {
-            match news {
-                News::Loaded(info) => {
-                    self.robot = self.robot.min(info.robots.len().saturating_sub(1));
-                    self.info = info;
-                    self.history.clear();
-                    self.report = None;
-                    self.sought_s = None;
-                    self.sensors = [SensorFault::None; 2];
-                    self.error = None;
-                }
-                News::Refused(reason) => {
-                    let what = alloc::format!("cannot fly `{}`", self.wanted.scene);
-                    self.error = Some(Failure { what, reason });
-                }
-                News::Stopped(reason) => {
-                    self.is_paused = true;
-                    let what = "the flight has stopped".to_owned();
-                    self.error = Some(Failure { what, reason });
-                }
-            }
-        }
-        if let Some(report) = channels.report() {
+        let news: Vec<News> = self.driver.channels().news().collect();
+        news.into_iter().for_each(|news| self.hear(news));
+        let channels = self.driver.channels();
+        if let Some(report) = channels.report().filter(|_| !self.is_recorded) {
             self.report = Some(report);
         }
         let robots = self.info.robots.len();
-        let history = &mut self.history;
+        let (history, is_recorded) = (&mut self.history, self.is_recorded);
         channels.snapshots(|snapshot| {
             // One of the flight before may still have been on its way.
-            if snapshot.robots.len() == robots {
+            if snapshot.robots.len() == robots && !is_recorded {
                 history.push(snapshot);
             }
         });
+        if self.is_recorded && !self.is_paused {
+            self.play(elapsed_s);
+        }
+    }
+
+    fn hear(&mut self, news: News) {
+        match news {
+            News::Loaded(info) => {
+                self.history.clear();
+                self.report = None;
+                self.sought_s = None;
+                self.begin(info);
+                // Whoever stopped a recording did not stop what comes after it.
+                if core::mem::take(&mut self.is_recorded) {
+                    self.pause(false);
+                }
+            }
+            News::Recorded(recorded) => {
+                let RecordedFlight { info, history, timings } = *recorded;
+                self.is_recorded = true;
+                self.sought_s = (history.len() > 1).then(|| history.span_s().0);
+                self.history = history;
+                let grade = "recorded".to_owned();
+                let report = LoopReport { grade, ..LoopReport::default() };
+                self.report = Some(Box::new((timings, report)));
+                self.begin(Arc::new(info));
+            }
+            News::Refused(reason) => {
+                let verb = if self.wanted.recording().is_some() { "open" } else { "fly" };
+                let what = alloc::format!("cannot {verb} `{}`", self.wanted.scene);
+                self.error = Some(Failure { what, reason });
+                // What flies is what was wanted before, if anything was.
+                if !self.info.robots.is_empty() {
+                    self.wanted = self.info.wanted.clone();
+                }
+            }
+            News::Stopped(reason) => {
+                self.is_paused = true;
+                let what = "the flight has stopped".to_owned();
+                self.error = Some(Failure { what, reason });
+            }
+        }
+    }
+
+    /// A flight has begun.
+    fn begin(&mut self, info: Arc<SceneInfo>) {
+        self.robot = self.robot.min(info.robots.len().saturating_sub(1));
+        self.sensors = [SensorFault::None; 2];
+        self.error = None;
+        if let Some(path) = self.info.wanted.record.clone().filter(|_| info.wanted.record.is_none())
+        {
+            self.made = Some(path);
+        }
+        self.info = info;
+    }
+
+    /// Lets `elapsed_s` seconds pass on the wall for a flight that is over.
+    fn play(&mut self, elapsed_s: f64) {
+        let passed_s = elapsed_s * self.speed.times().unwrap_or(PLAY_MAX);
+        let (_, end_s) = self.history.span_s();
+        // At its end the last moment stays.
+        self.sought_s =
+            self.sought_s.map(|time_s| time_s + passed_s).filter(|time_s| *time_s < end_s);
+        self.is_paused = self.sought_s.is_none();
     }
 
     /// What flies.
@@ -237,10 +289,22 @@ impl Session {
         self.error = None;
     }
 
-    /// Whether it is recorded.
+    /// Where it is being recorded.
     #[must_use]
-    pub const fn is_recording(&self) -> bool {
-        self.wanted.record.is_some()
+    pub fn recording(&self) -> Option<&Path> {
+        self.info.wanted.record.as_deref()
+    }
+
+    /// Whether what is shown was recorded and is over: it can be looked at, not changed.
+    #[must_use]
+    pub const fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+
+    /// The last recording that was made here.
+    #[must_use]
+    pub fn made(&self) -> Option<&Path> {
+        self.made.as_deref()
     }
 
     /// The hash of the flight's bits so far, of a world without a thread.
@@ -287,8 +351,11 @@ impl Session {
     /// Back to the beginning: world, networks, faults; wind stays as it is set.
     pub fn reset(&mut self) {
         // A recording ends where the flight ends.
-        if self.is_recording() {
+        if self.recording().is_some() {
             self.record(None);
+        } else if self.info.robots.is_empty() {
+            // Nothing could be flown so far; the file may have been mended.
+            self.load(self.wanted.clone());
         } else {
             self.give(Order::Reset);
         }
@@ -297,7 +364,12 @@ impl Session {
     /// Stops or goes on; going on leaves the past.
     pub fn pause(&mut self, is_paused: bool) {
         self.is_paused = is_paused;
-        if !is_paused {
+        if self.is_recorded {
+            // At its end it begins again.
+            let (first_s, end_s) = self.history.span_s();
+            let is_over = !is_paused && self.sought_s.is_none() && end_s > first_s;
+            self.sought_s = if is_over { Some(first_s) } else { self.sought_s };
+        } else if !is_paused {
             self.sought_s = None;
         }
         self.give(Order::Pause(is_paused));
@@ -306,6 +378,10 @@ impl Session {
     /// Runs one tick and stands still after it.
     pub fn step(&mut self) {
         self.pause(true);
+        if self.is_recorded {
+            self.seek_by(1.0 / f64::from(SNAPSHOT_HZ));
+            return;
+        }
         self.sought_s = None;
         self.give(Order::Step);
     }

@@ -1,15 +1,41 @@
-//! What the names of channels say.
+//! What goes through a policy, and what the names of its channels say.
+
+use crate::RobotState;
+
+/// A number that a policy is told, says or remembers: where it is in a [`RobotState`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// In [`RobotState::observation`], physical values.
+    Input(usize),
+    /// In [`RobotState::action`], physical values.
+    Output(usize),
+    /// In [`RobotState::state`], without a unit.
+    State(usize),
+}
+
+impl Signal {
+    /// Its value at a moment; `None` before the policy's first run, or if there is no such number.
+    #[must_use]
+    pub fn value(self, state: &RobotState) -> Option<f32> {
+        match self {
+            Self::Input(i) => state.observation.get(i),
+            Self::Output(i) => state.action.get(i),
+            Self::State(i) => state.state.get(i),
+        }
+        .copied()
+    }
+}
 
 /// A channel's name, taken apart: `body_rates_radps.x` is the quantity `body rates` in `rad/s`, and
 /// of it `x`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Channel {
+pub(crate) struct ChannelName {
     /// In words.
-    pub(super) quantity: String,
+    pub(crate) quantity: String,
     /// Which of several; empty if there is one only.
-    pub(super) part: String,
+    pub(crate) part: String,
     /// Empty where there is none, or none is known.
-    pub(super) unit: &'static str,
+    pub(crate) unit: &'static str,
 }
 
 /// Endings of names, those that are the end of others last.
@@ -27,8 +53,8 @@ const UNITS: [(&str, &str); 11] = [
     ("_s", "s"),
 ];
 
-impl Channel {
-    pub(super) fn parse(name: &str) -> Self {
+impl ChannelName {
+    pub(crate) fn parse(name: &str) -> Self {
         let (quantity, part) = name.split_once('.').unwrap_or((name, ""));
         let ending =
             UNITS.iter().find_map(|(end, unit)| Some((quantity.strip_suffix(end)?, *unit)));
@@ -42,19 +68,6 @@ impl Channel {
     }
 }
 
-/// A number that keeps its width while it changes: sign, and three decimals below 10.
-pub(super) fn steady(value: f32) -> String {
-    match value.abs() {
-        _ if !value.is_finite() => format!("{value}"),
-        // Nothing reads -0.000.
-        size if size < 0.0005 => "+0.000".into(),
-        size if size < 9.9995 => format!("{value:+.3}"),
-        size if size < 99.995 => format!("{value:+.2}"),
-        size if size < 999.95 => format!("{value:+.1}"),
-        _ => format!("{value:+.0}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +75,7 @@ mod tests {
     #[test]
     fn names_are_taken_apart() {
         let parsed = |name: &str| {
-            let Channel { quantity, part, unit } = Channel::parse(name);
+            let ChannelName { quantity, part, unit } = ChannelName::parse(name);
             (quantity, part, unit)
         };
         assert_eq!(parsed("position_error_m.x"), ("position error".into(), "x".into(), "m"));
@@ -70,11 +83,5 @@ mod tests {
         assert_eq!(parsed("attitude.y"), ("attitude".into(), "y".into(), ""));
         assert_eq!(parsed("rotor_speed.3"), ("rotor speed".into(), "3".into(), "× hover"));
         assert_eq!(parsed("thrust_n"), ("thrust".into(), String::new(), "N"));
-    }
-
-    #[test]
-    fn numbers_keep_their_width() {
-        let shown = [0.12345, -9.9994, 9.9999, -123.456, 99.999, -0.0001].map(steady);
-        assert_eq!(shown, ["+0.123", "-9.999", "+10.00", "-123.5", "+100.0", "+0.000"]);
     }
 }

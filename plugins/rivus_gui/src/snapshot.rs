@@ -2,23 +2,53 @@
 
 use alloc::sync::Arc;
 
+use bevy_ecs::world::World;
 use nalgebra::{UnitQuaternion, Vector3};
+use rivus_app::TickConfig;
 use rivus_liquid::Policy;
+use rivus_policy::{PolicyRow, PolicyStore};
+use rivus_robot::{Airframe, Authority, RobotId, RobotName, Seed};
 use rivus_vehicle::{Quadrotor, ROTORS};
+
+use crate::Wanted;
 
 /// What flies, and how it was asked for; it stays the same until another scene is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct SceneInfo {
-    /// The scene, as the picker names it.
-    pub scene: String,
+    /// How it was asked for.
+    pub wanted: Wanted,
     /// Seed of start and noise.
     pub seed: u64,
-    /// Who was asked to fly.
-    pub controller: String,
     /// Base ticks per second.
     pub base_hz: u32,
     /// The robots by id.
     pub robots: Vec<RobotInfo>,
+}
+
+impl SceneInfo {
+    /// What flies in `world`, as `wanted`.
+    #[must_use]
+    pub fn of(world: &mut World, wanted: &Wanted) -> Self {
+        let mut found: Vec<_> = world
+            .query::<(&RobotId, &RobotName, Option<&Airframe>, Option<&PolicyRow>)>()
+            .iter(world)
+            .map(|(id, name, airframe, row)| (*id, name.0.clone(), airframe.copied(), row.copied()))
+            .collect();
+        found.sort_by_key(|(id, ..)| *id);
+        let base_hz = world.get_resource_or_init::<TickConfig>().base_hz;
+        let store = world.get_resource::<PolicyStore>();
+        let robots = found.into_iter().map(|(_, name, airframe, row)| RobotInfo {
+            name,
+            airframe: airframe.map(|airframe| airframe.0),
+            policy: row.and_then(|row| Some(Arc::new(store?.policy(row)?.clone()))),
+        });
+        Self {
+            wanted: wanted.clone(),
+            seed: world.get_resource::<Seed>().map_or(0, |seed| seed.0),
+            base_hz,
+            robots: robots.collect(),
+        }
+    }
 }
 
 /// What does not change about a robot.
@@ -49,6 +79,19 @@ pub enum Pilot {
 }
 
 impl Pilot {
+    /// Who flies a robot when `authority` has the say and the arbitration has chosen `pilot`;
+    /// `None` where nothing arbitrates.
+    #[must_use]
+    pub const fn of(authority: Authority, pilot: Option<rivus_control::Pilot>) -> Self {
+        match (pilot, authority) {
+            (Some(rivus_control::Pilot::Nobody), _) => Self::Nobody,
+            (Some(rivus_control::Pilot::Backup), _) | (_, Authority::Backup) => Self::Backup,
+            (_, Authority::Policy) => Self::Policy,
+            (_, Authority::Operator) => Self::Operator,
+            (_, Authority::Failsafe) => Self::Failsafe,
+        }
+    }
+
     /// What the window calls it.
     #[must_use]
     pub const fn name(self) -> &'static str {

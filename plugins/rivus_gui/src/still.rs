@@ -1,12 +1,12 @@
 //! A picture of a flight without a window.
 
-use nalgebra::Vector3;
+use alloc::sync::Arc;
 
 use crate::view3d::{Camera, CameraMode, Picture, PictureError, Scene3d, Studio, arm_length_m};
 use crate::{Driver, History, Loader, News, Speed, Wanted};
 
-/// How long the trail is, s.
-const TRAIL_S: f64 = 6.0;
+/// A moment this close to a snapshot is that of the snapshot, s.
+const SLACK_S: f64 = 1e-6;
 
 /// Samples per pixel.
 const SAMPLES: u32 = 4;
@@ -36,6 +36,14 @@ pub enum ShotError {
     /// Nothing flies in the scene.
     #[error("there is nothing to be seen: no tick ran before {0} s")]
     Nothing(f64),
+    /// The recording is shorter.
+    #[error("the recording ends at {end_s:.2} s, before {at_s} s")]
+    Over {
+        /// The moment that is wanted, s.
+        at_s: f64,
+        /// The last one, s.
+        end_s: f64,
+    },
     /// It cannot be drawn.
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -59,6 +67,15 @@ pub fn take(loader: impl Loader, shot: &Shot) -> Result<Picture, ShotError> {
         for news in driver.channels().news() {
             match news {
                 News::Loaded(loaded) => info = Some(loaded),
+                News::Recorded(recorded) => {
+                    info = Some(Arc::new(recorded.info));
+                    history = recorded.history;
+                    let end_s = history.span_s().1;
+                    if shot.at_s > end_s + SLACK_S {
+                        return Err(ShotError::Over { at_s: shot.at_s, end_s });
+                    }
+                    is_over = true;
+                }
                 News::Refused(reason) | News::Stopped(reason) => {
                     return Err(ShotError::Flight(reason));
                 }
@@ -66,23 +83,18 @@ pub fn take(loader: impl Loader, shot: &Shot) -> Result<Picture, ShotError> {
         }
         driver.channels().snapshots(|snapshot| {
             // The picture shows the last snapshot that is not later than wanted.
-            if snapshot.time_s() <= shot.at_s + 1e-6 {
+            if snapshot.time_s() <= shot.at_s + SLACK_S {
                 history.push(snapshot);
             } else {
                 is_over = true;
             }
         });
     }
-    let (Some(info), Some(now)) = (info, history.newest()) else {
+    let (Some(info), Some(now)) = (info, history.at(shot.at_s + SLACK_S)) else {
         return Err(ShotError::Nothing(shot.at_s));
     };
-    let seen = history.between(now.time_s() - TRAIL_S..f64::INFINITY);
-    let mut trail: Vec<Vec<Vector3<f32>>> = vec![Vec::new(); now.robots.len()];
-    for snapshot in seen.step_by(2) {
-        for (trail, robot) in trail.iter_mut().zip(&snapshot.robots) {
-            trail.push(robot.position_m);
-        }
-    }
+    let mut trail = Vec::new();
+    history.trails(now.time_s(), &mut trail);
     let scene = Scene3d { trail: &trail, is_dark: shot.is_dark, ..Scene3d::new(&info, now) };
     let arm_m = info.robots.first().map_or(0.1, arm_length_m);
     let mut camera = Camera::new(arm_m);

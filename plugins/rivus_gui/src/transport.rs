@@ -48,17 +48,20 @@ impl TopBar {
                 }
             }
             ui.separator();
-            let label = ui.label("scene file");
-            let field = TextEdit::singleline(&mut self.file).hint_text("my_robot.ron");
+            let label = ui.label("scene file or recording");
+            let field =
+                TextEdit::singleline(&mut self.file).hint_text("my_robot.ron or flight.mcap");
             let field = ui.add(field.desired_width(180.0)).labelled_by(label.id);
             let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let is_wanted = ui.button("Fly this file").clicked() || is_entered;
+            let is_wanted = ui.button("Open this file").clicked() || is_entered;
             if is_wanted && !self.file.trim().is_empty() {
                 chosen = Some(self.file.trim().to_owned());
             }
         });
         name(&response.response, "scene");
-        response.response.on_hover_text("What is flown; a file can also be dropped on the window");
+        response.response.on_hover_text(
+            "What is flown; a scene or a recording can also be dropped on the window",
+        );
         if let Some(scene) = chosen {
             session.load_scene(&scene);
         }
@@ -109,19 +112,27 @@ fn speed(ui: &mut Ui, session: &mut Session) {
 
 fn record(ui: &mut Ui, session: &mut Session) {
     let red = Palette::of(ui.visuals()).red;
-    if session.is_recording() {
+    if let Some(path) = session.recording() {
+        let path = path.display().to_string();
         let stop = ui.button(RichText::new("⏹ Stop recording").color(red));
         if stop.on_hover_text("Ends the file and flies on from the beginning").clicked() {
             session.record(None);
         }
-        if let Some(path) = &session.wanted().record {
-            ui.monospace(path.display().to_string());
-        }
-    } else {
+        ui.monospace(path);
+        return;
+    }
+    if !session.is_recorded() {
         let text = "Flies from the beginning again and records everything into a new MCAP file, \
                     which `rivus replay` runs again bit for bit";
         if ui.button("⏺ Record").on_hover_text(text).clicked() {
-            session.record(Some(free_name(&session.info().scene)));
+            session.record(Some(free_name(&session.info().wanted.scene)));
+        }
+    }
+    let made = session.made().map(|path| path.display().to_string());
+    if let Some(made) = made.filter(|made| *made != session.info().wanted.scene) {
+        let text = format!("Opens {made}, the recording that was made last");
+        if ui.button("▶ Look at it").on_hover_text(text).clicked() {
+            session.load_scene(&made);
         }
     }
 }
@@ -181,7 +192,8 @@ pub(crate) fn scrub_bar(ui: &mut Ui, session: &mut Session) {
         }
         response.on_hover_text("The last minute can be looked at again  (← →, Home, End)");
         let is_live = session.sought_s().is_none();
-        let live = ui.add_enabled(!is_live, egui::Button::new("Live"));
+        let text = if session.is_recorded() { "End" } else { "Live" };
+        let live = ui.add_enabled(!is_live, egui::Button::new(text));
         if live.on_hover_text("Back to the newest moment  (End)").clicked() {
             session.seek_live();
         }

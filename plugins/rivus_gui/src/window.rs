@@ -8,19 +8,15 @@ use nalgebra::Vector3;
 
 use crate::controls::controls;
 use crate::help::help;
+use crate::kept::Kept;
 use crate::latency_view::{LatencyInput, LatencyView};
-use crate::plots::{Plots, PlotsInput, Series, Source};
-use crate::policy_view::{Pin, PolicyView, Signal};
+use crate::plots::{Plots, PlotsInput, Series};
+use crate::policy_view::PolicyView;
 use crate::shortcuts::{Action, pressed};
+use crate::states::states;
 use crate::transport::{TopBar, scrub_bar};
 use crate::view3d::{CameraMode, Scene3d, Viewport};
 use crate::{Palette, Panel, Pilot, SEEK_STEP_S, Session, Speed};
-
-/// How long trails are, s.
-const TRAIL_S: f64 = 6.0;
-
-/// Snapshots between two points of a trail.
-const TRAIL_EVERY: usize = 4;
 
 /// Frames per second of a window that a program draws and no graphics card.
 const SOFTWARE_FPS: f64 = 12.0;
@@ -66,6 +62,9 @@ pub struct RivusWindow {
     trails: Vec<Vec<Vector3<f32>>>,
     tab: Tab,
     is_help_open: bool,
+    is_light: bool,
+    #[cfg(feature = "gamepad")]
+    gamepad: Option<crate::gamepad::Gamepad>,
     /// The scene that the title tells.
     titled: String,
     /// Time between two frames lately, s.
@@ -80,16 +79,19 @@ impl RivusWindow {
         session: Session,
         options: WindowOptions,
     ) -> Self {
-        set_up(&creation.egui_ctx);
+        let kept = creation.storage.map(Kept::read).unwrap_or_default();
+        set_up(&creation.egui_ctx, kept);
         let render_state = creation.wgpu_render_state.as_ref();
         let adapter = render_state.map(|state| state.adapter.get_info());
+        let mut viewport = Viewport::new(render_state);
+        viewport.set_camera_mode(kept.camera);
         Self {
             session,
             options,
             adapter: adapter.map_or_else(String::new, |info| {
                 alloc::format!("{} ({})", info.name, info.backend)
             }),
-            viewport: Viewport::new(render_state),
+            viewport,
             plots: Plots::default(),
             policy: PolicyView::default(),
             latency: LatencyView::default(),
@@ -98,6 +100,9 @@ impl RivusWindow {
             trails: Vec::new(),
             tab: Tab::Policy,
             is_help_open: false,
+            is_light: kept.is_light,
+            #[cfg(feature = "gamepad")]
+            gamepad: crate::gamepad::Gamepad::new(),
             titled: String::new(),
             frame_s: 1.0 / 60.0,
         }
@@ -172,27 +177,10 @@ impl RivusWindow {
     }
 
     fn tell_title(&mut self, ctx: &Context) {
-        if self.titled != self.session.info().scene {
-            self.titled.clone_from(&self.session.info().scene);
+        if self.titled != self.session.info().wanted.scene {
+            self.titled.clone_from(&self.session.info().wanted.scene);
             let title = alloc::format!("Rivus: {}", self.titled);
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
-        }
-    }
-
-    fn follow_trails(&mut self) {
-        let history = self.session.history();
-        let until_s = self.session.now().map_or(0.0, crate::Snapshot::time_s);
-        self.trails.resize_with(self.session.info().robots.len(), Vec::new);
-        self.trails.iter_mut().for_each(Vec::clear);
-        for snapshot in history.between(until_s - TRAIL_S..until_s + 1e-6).step_by(TRAIL_EVERY) {
-            for (trail, robot) in self.trails.iter_mut().zip(&snapshot.robots) {
-                trail.push(robot.position_m);
-            }
-        }
-        if let Some(now) = self.session.now() {
-            for (trail, robot) in self.trails.iter_mut().zip(&now.robots) {
-                trail.push(robot.position_m);
-            }
         }
     }
 
@@ -201,6 +189,7 @@ impl RivusWindow {
             ui.centered_and_justified(|ui| ui.weak("nothing flies yet"));
             return;
         };
+        self.session.history().trails(now.time_s(), &mut self.trails);
         let states = states(ui, &self.session);
         let states: Vec<(&str, Color32)> =
             states.iter().map(|(word, color)| (word.as_str(), *color)).collect();
@@ -212,13 +201,14 @@ impl RivusWindow {
             ..Scene3d::new(self.session.info(), now)
         };
         let response = self.viewport.ui(ui, &scene);
-        if let Some(target_m) = response.target_m {
+        if let Some(target_m) = response.target_m.filter(|_| !self.session.is_recorded()) {
             self.session.set_target(target_m);
         }
     }
 
     fn right_panel(&mut self, ui: &mut Ui) {
-        let pins: Vec<Series> = self.policy.pins().iter().map(series).collect();
+        let pins = self.policy.pins().iter();
+        let pins: Vec<Series> = pins.map(|pin| Series::channel(&pin.name, pin.what)).collect();
         let view = PlotsInput {
             info: self.session.info(),
             history: self.session.history(),
@@ -323,7 +313,7 @@ impl RivusWindow {
                     switch_theme(ui.ctx());
                 }
                 let info = self.session.info();
-                ui.weak(alloc::format!("{} · seed {}", info.scene, info.seed));
+                ui.weak(alloc::format!("{} · seed {}", info.wanted.scene, info.seed));
             });
         });
     }
@@ -366,16 +356,26 @@ impl RivusWindow {
 }
 
 impl eframe::App for RivusWindow {
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        Kept { is_light: self.is_light, camera: self.viewport.camera_mode() }.write(storage);
+    }
+
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.is_light = ctx.theme() == egui::Theme::Light;
         let elapsed_s = ctx.input(|input| input.stable_dt);
         self.session.poll(f64::from(elapsed_s));
         if let Some(action) = pressed(&ctx) {
             self.act(&ctx, action);
         }
+        #[cfg(feature = "gamepad")]
+        if let Some(gamepad) = &mut self.gamepad {
+            for action in gamepad.poll(&mut self.session, elapsed_s) {
+                self.act(&ctx, action);
+            }
+        }
         self.take_dropped_file(&ctx);
         self.tell_title(&ctx);
-        self.follow_trails();
 
         egui::Panel::top("top").show(ui, |ui| {
             ui.add_space(2.0);
@@ -410,8 +410,8 @@ impl eframe::App for RivusWindow {
 }
 
 /// Fonts, spacing and colours.
-fn set_up(ctx: &Context) {
-    ctx.set_theme(ThemePreference::Dark);
+fn set_up(ctx: &Context, kept: Kept) {
+    ctx.set_theme(if kept.is_light { ThemePreference::Light } else { ThemePreference::Dark });
     ctx.all_styles_mut(|style| {
         style.spacing.item_spacing = egui::vec2(6.0, 4.0);
         style.spacing.slider_width = 96.0;
@@ -427,45 +427,4 @@ fn switch_theme(ctx: &Context) {
 fn change_speed(session: &mut Session, factor: f64) {
     let times = session.speed().times().unwrap_or(10.0);
     session.set_speed(Speed::Times((times * factor).clamp(0.1, 10.0)));
-}
-
-/// The words about the state of things, most important first.
-fn states(ui: &Ui, session: &Session) -> Vec<(String, Color32)> {
-    let palette = Palette::of(ui.visuals());
-    let mut states = Vec::new();
-    if session.is_recording() {
-        states.push(("REC".to_owned(), palette.red));
-    }
-    if session.sought_s().is_some() {
-        states.push(("HISTORY".to_owned(), palette.amber));
-    } else if session.is_paused() {
-        states.push(("PAUSED".to_owned(), palette.amber));
-    }
-    let robot = session.robot();
-    if robot.is_some_and(|robot| robot.motor_health.iter().any(|health| *health < 1.0)) {
-        states.push(("MOTOR FAULT".to_owned(), palette.red));
-    }
-    let airframe = session.info().robots.get(session.selected()).and_then(|info| info.airframe);
-    if let Some((robot, airframe)) = robot.zip(airframe) {
-        let most_radps = airframe.rotor_speed_max_radps;
-        if robot.command_radps.iter().any(|speed| *speed >= most_radps) {
-            states.push(("SATURATED".to_owned(), palette.amber));
-        }
-    }
-    match robot.map(|robot| robot.pilot) {
-        Some(Pilot::Policy) | None => {}
-        Some(Pilot::Backup) => states.push(("LEE FLIES".to_owned(), palette.blue)),
-        Some(pilot) => states.push((pilot.name().to_uppercase(), palette.red)),
-    }
-    states
-}
-
-/// What was pinned in the wiring, as a line of a plot.
-fn series(pin: &Pin) -> Series {
-    let source = match pin.what {
-        Signal::Input(place) => Source::Input(place),
-        Signal::Output(place) => Source::Output(place),
-        Signal::State(place) => Source::State(place),
-    };
-    Series::channel(&pin.name, source)
 }

@@ -10,7 +10,7 @@ use super::Outcome;
 /// Arguments of `rivus gui`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// A scene file, or the name of a built-in scene.
+    /// A scene file, the name of a built-in scene, or a recording (`.mcap`) to look at.
     #[arg(default_value = DEFAULT_SCENE)]
     scene: String,
     /// Seed of start and noise; the scene's own if none is given.

@@ -162,7 +162,13 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         #[cfg(feature = "gui")]
         None if rivus_gui::has_display() => gui::run(&gui::Args::default()),
         #[cfg(feature = "sim")]
-        None => sim::run(&sim::Args::default()),
+        None => {
+            #[cfg(feature = "gui")]
+            tell(
+                "no display: flying without a window (`rivus gui` needs DISPLAY or WAYLAND_DISPLAY)",
+            );
+            sim::run(&sim::Args::default())
+        }
         #[cfg(not(feature = "sim"))]
         None => {
             anyhow::bail!("built without the feature `sim`, there is nothing to fly; see --help")
@@ -239,6 +245,11 @@ fn check_out(path: &Path) -> anyhow::Result<()> {
 
 /// Writes an error with its causes.
 fn fail(error: &anyhow::Error) {
+    tell(&format!("error: {error:#}"));
+}
+
+/// Writes a line beside the results.
+fn tell(line: &str) {
     // Nothing is left to do if stderr is gone too.
-    let _ = writeln!(io::stderr().lock(), "error: {error:#}");
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }

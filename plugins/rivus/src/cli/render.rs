@@ -4,7 +4,7 @@ use core::str::FromStr;
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use rivus::{DEFAULT_SCENE, SceneFile, SceneLoader};
+use rivus::{DEFAULT_SCENE, SceneLoader};
 use rivus_gui::view3d::CameraMode;
 use rivus_gui::{Flier, Shot, Wanted};
 
@@ -19,7 +19,7 @@ const SIDE_MAX_PX: u32 = 8192;
 /// Arguments of `rivus render`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// A scene file, or the name of a built-in scene.
+    /// A scene file, the name of a built-in scene, or a recording (`.mcap`).
     #[arg(default_value = DEFAULT_SCENE)]
     scene: String,
     /// The moment, in seconds from the beginning of the flight.
@@ -73,7 +73,6 @@ impl FromStr for Size {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let is_moment = args.at > 0.0 && args.at <= AT_MAX_S;
     ensure!(is_moment, "--at {}: expected a number above 0, at most {AT_MAX_S}", args.at);
-    SceneFile::find(&args.scene)?;
     check_out(&args.out)?;
     let flier = args.policy.as_ref().map(|path| Flier::Policy(path.display().to_string()));
     let shot = Shot {
@@ -93,6 +92,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         },
         is_dark: !args.light,
     };
+    SceneLoader::check(&shot.wanted)?;
     let picture = rivus_gui::take(SceneLoader::default(), &shot)?;
     picture.write_png(&args.out)?;
     let [width, height] = picture.size_px;

@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rivus_app::{BudgetOverrun, Timings};
 
-use crate::{LoopReport, SceneInfo, Snapshot};
+use crate::{LoopReport, RecordedFlight, SceneInfo, Snapshot};
 
 /// Snapshots between the two, used and unused.
 const SNAPSHOTS: usize = 64;
@@ -27,6 +27,8 @@ pub(crate) type Report = Box<(Timings, LoopReport)>;
 pub enum News {
     /// A flight begins.
     Loaded(Arc<SceneInfo>),
+    /// What is to be seen is a flight that is over.
+    Recorded(Box<RecordedFlight>),
     /// A flight cannot begin, for this reason; the one before goes on.
     Refused(String),
     /// A tick cannot run, for this reason; the flight stands still.

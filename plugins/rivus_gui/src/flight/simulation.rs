@@ -10,14 +10,13 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 use nalgebra::Vector3;
 use rivus_app::{AppExt, StateHash, Tick, TickConfig, TimeFaults, Timings};
-use rivus_policy::{PolicyRow, PolicyStore};
-use rivus_robot::{Airframe, Authority, RobotId, RobotName, Seed, Setpoint};
+use rivus_robot::{Authority, RobotId, Setpoint};
 use rivus_sim::{AddedWind, MotorHealth, SensorFaults};
 
 use super::channels::{News, WorldEnd};
 use super::pacer::Pacer;
 use super::tap::Tap;
-use crate::{Flier, Loader, LoopReport, Order, RobotInfo, SceneInfo, Sensor, Speed, Wanted};
+use crate::{Loader, LoopReport, Order, SceneInfo, Sensor, Speed, Wanted};
 
 /// Overruns that the report names.
 const OVERRUNS_SHOWN: usize = 8;
@@ -142,6 +141,17 @@ impl Simulation {
 
     /// Begins a flight; if that fails the one before goes on.
     fn load(&mut self, wanted: Wanted) {
+        if let Some(recording) = wanted.recording() {
+            match self.loader.read(recording) {
+                Ok(recorded) => {
+                    self.app = None;
+                    self.wanted = wanted;
+                    self.end.tell(News::Recorded(Box::new(recorded)));
+                }
+                Err(reason) => self.end.tell(News::Refused(reason)),
+            }
+            return;
+        }
         match self.make(&wanted) {
             Ok((app, info)) => {
                 self.pacer = Pacer::new(self.pacer.speed(), 1.0 / f64::from(info.base_hz));
@@ -163,7 +173,7 @@ impl Simulation {
             self.app = None;
         }
         let mut app = self.loader.load(wanted)?;
-        let info = describe(app.world_mut(), wanted);
+        let info = SceneInfo::of(app.world_mut(), wanted);
         let tap = Tap::new(app.world_mut(), info.robots.len(), info.base_hz, self.end.clone());
         app.observe_ticks(tap).map_err(|error| error.to_string())?;
         app.build_ticks().map_err(|error| error.to_string())?;
@@ -174,34 +184,6 @@ impl Simulation {
         if let Some(app) = &mut self.app {
             app.insert_resource(AddedWind { velocity_mps: self.wind_mps });
         }
-    }
-}
-
-/// What flies in `world`.
-fn describe(world: &mut World, wanted: &Wanted) -> SceneInfo {
-    let mut found: Vec<_> = world
-        .query::<(&RobotId, &RobotName, Option<&Airframe>, Option<&PolicyRow>)>()
-        .iter(world)
-        .map(|(id, name, airframe, row)| (*id, name.0.clone(), airframe.copied(), row.copied()))
-        .collect();
-    found.sort_by_key(|(id, ..)| *id);
-    let base_hz = world.get_resource_or_init::<TickConfig>().base_hz;
-    let store = world.get_resource::<PolicyStore>();
-    let robots = found.into_iter().map(|(_, name, airframe, row)| RobotInfo {
-        name,
-        airframe: airframe.map(|airframe| airframe.0),
-        policy: row.and_then(|row| Some(Arc::new(store?.policy(row)?.clone()))),
-    });
-    SceneInfo {
-        scene: wanted.scene.clone(),
-        seed: world.get_resource::<Seed>().map_or(0, |seed| seed.0),
-        controller: match &wanted.flier {
-            Flier::Scene => "scene".to_owned(),
-            Flier::Policy(policy) => policy.clone(),
-            Flier::Lee => "Lee".to_owned(),
-        },
-        base_hz,
-        robots: robots.collect(),
     }
 }
 

@@ -109,7 +109,7 @@ fn show(shown: &ShownItem<'_, '_>, store: Option<&PolicyStore>, state: &mut Robo
     let command = shown.command.and_then(|command| command.value);
     state.command_radps = command.map(|command| command.speeds_radps).unwrap_or_default();
     state.motor_health = shown.health.copied().unwrap_or_default().thrust();
-    state.pilot = pilot(*shown.authority, shown.fallback);
+    state.pilot = Pilot::of(*shown.authority, shown.fallback.map(Fallback::pilot));
     let thought = shown.policy.and_then(|row| store?.thought(*row));
     copy(thought.map_or(&[], |thought| thought.observation), &mut state.observation);
     copy(thought.map_or(&[], |thought| thought.action), &mut state.action);
@@ -119,19 +119,4 @@ fn show(shown: &ShownItem<'_, '_>, store: Option<&PolicyStore>, state: &mut Robo
 fn copy(from: &[f32], to: &mut Vec<f32>) {
     to.clear();
     to.extend_from_slice(from);
-}
-
-/// Who flies a robot of which `authority` has the say.
-fn pilot(authority: Authority, fallback: Option<&Fallback>) -> Pilot {
-    let chosen = match authority {
-        Authority::Policy => Pilot::Policy,
-        Authority::Backup => Pilot::Backup,
-        Authority::Operator => Pilot::Operator,
-        Authority::Failsafe => Pilot::Failsafe,
-    };
-    match fallback.map(Fallback::pilot) {
-        Some(rivus_control::Pilot::Chosen) | None => chosen,
-        Some(rivus_control::Pilot::Backup) => Pilot::Backup,
-        Some(rivus_control::Pilot::Nobody) => Pilot::Nobody,
-    }
 }

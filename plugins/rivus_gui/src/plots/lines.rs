@@ -157,6 +157,7 @@ fn end_piece(samples: &mut Vec<PlotPoint>, bucket_s: f64, line: &mut Line) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Signal;
     use crate::plots::Source;
     use crate::{RobotState, Snapshot};
 
@@ -194,7 +195,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_leaves_a_gap() {
-        let lines = lines(&history(&[1.0, 1.0, -1.0, 2.0]), Source::Input(0), false);
+        let lines =
+            lines(&history(&[1.0, 1.0, -1.0, 2.0]), Source::Signal(Signal::Input(0)), false);
         let pieces: Vec<usize> = lines.of_run(0)[0].pieces().map(<[_]>::len).collect();
         assert_eq!(pieces, [2, 1]);
     }

@@ -3,17 +3,14 @@
 use egui::Color32;
 use rivus_vehicle::ROTORS;
 
-use crate::{Palette, RobotInfo, RobotState};
+use crate::signal::ChannelName;
+use crate::{Palette, RobotInfo, RobotState, Signal};
 
 /// Where the values of a series come from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
-    /// An input of the policy, in physical units; none before the policy was told any.
-    Input(usize),
-    /// An output of the policy, in physical units; none before the policy gave any.
-    Output(usize),
-    /// A number of the recurrent state of the policy.
-    State(usize),
+    /// What goes through the policy; none before its first run.
+    Signal(Signal),
     /// Any other.
     Of(fn(&RobotState) -> f32),
 }
@@ -23,9 +20,7 @@ impl Source {
     #[must_use]
     pub fn value(self, robot: &RobotState) -> Option<f64> {
         let value = match self {
-            Self::Input(index) => robot.observation.get(index).copied(),
-            Self::Output(index) => robot.action.get(index).copied(),
-            Self::State(index) => robot.state.get(index).copied(),
+            Self::Signal(signal) => signal.value(robot),
             Self::Of(value) => Some(value(robot)),
         };
         value.map(f64::from).filter(|value| value.is_finite())
@@ -50,28 +45,13 @@ impl Series {
 
     /// A channel of a policy, its unit taken from its name.
     #[must_use]
-    pub fn channel(name: &str, source: Source) -> Self {
-        Self::new(name, unit_of(name), source)
+    pub fn channel(name: &str, signal: Signal) -> Self {
+        Self::new(name, ChannelName::parse(name).unit, Source::Signal(signal))
     }
 
     /// What comes before the last dot of the name, and the rest; without a dot the whole name.
     pub(super) fn split_name(&self) -> (&str, &str) {
         self.name.rsplit_once('.').unwrap_or(("", &self.name))
-    }
-}
-
-/// The unit that the name of a channel ends with.
-fn unit_of(name: &str) -> &'static str {
-    let quantity = name.split('.').next().unwrap_or(name);
-    match quantity.rsplit('_').next() {
-        Some("m") => "m",
-        Some("mps") => "m/s",
-        Some("mps2") => "m/s\u{b2}",
-        Some("rad") => "rad",
-        Some("radps") => "rad/s",
-        Some("n") => "N",
-        Some("s") => "s",
-        _ => "",
     }
 }
 
@@ -175,11 +155,11 @@ impl PlotKind {
             Self::RotorCommands => Vec::new(),
             Self::Inputs => policy.map_or_else(Vec::new, |info| {
                 let names = info.inputs.iter().map(|channel| channel.name.as_str()).enumerate();
-                names.map(|(index, name)| Series::channel(name, Source::Input(index))).collect()
+                names.map(|(index, name)| Series::channel(name, Signal::Input(index))).collect()
             }),
             Self::Outputs => policy.map_or_else(Vec::new, |info| {
                 let names = info.outputs.iter().map(|channel| channel.name.as_str()).enumerate();
-                names.map(|(index, name)| Series::channel(name, Source::Output(index))).collect()
+                names.map(|(index, name)| Series::channel(name, Signal::Output(index))).collect()
             }),
             Self::Wind => axes(
                 "m/s",
@@ -259,9 +239,8 @@ mod tests {
     #[test]
     fn names_of_channels_tell_units() {
         let units = ["position_error_m.x", "body_rates_radps.z", "velocity_mps.y", "attitude.x"];
-        assert_eq!(units.map(unit_of), ["m", "rad/s", "m/s", ""]);
         let series: Vec<Series> =
-            units.iter().map(|name| Series::channel(name, Source::Input(0))).collect();
+            units.iter().map(|name| Series::channel(name, Signal::Input(0))).collect();
         assert_eq!(axis_unit(&series), "m, rad/s, m/s, 1");
         assert_eq!(axis_unit(&series[3..]), "");
         assert_eq!(series[0].split_name(), ("position_error_m", "x"));
@@ -286,7 +265,7 @@ mod tests {
         let shown: Vec<_> = PlotKind::ALL.into_iter().filter(|kind| is_shown(*kind)).collect();
         assert_eq!(shown, [PlotKind::PositionError, PlotKind::Attitude, PlotKind::Wind]);
         let robot = RobotState { position_m: Vector3::new(1.0, 0.0, 0.0), ..Default::default() };
-        assert_eq!(Source::Input(3).value(&robot), None);
+        assert_eq!(Signal::Input(3).value(&robot), None);
         let error = &PlotKind::PositionError.series(&info, &[])[0];
         assert_eq!(error.source.value(&robot), Some(1.0));
     }

@@ -11,7 +11,7 @@ use rivus_liquid::Policy;
 use rivus_vehicle::Quadrotor;
 
 use super::*;
-use crate::{RobotInfo, RobotState, Snapshot};
+use crate::{RobotInfo, RobotState, Signal, Snapshot};
 
 const POLICY: &[u8] = include_bytes!("../../../../assets/policies/drone_hover_cfc.safetensors");
 
@@ -263,7 +263,7 @@ fn a_length_of_time_is_one_click_away() {
 #[test]
 fn pins_have_a_plot_of_their_own_and_an_empty_scene_has_none() {
     let mut desk = Desk::new();
-    desk.pins = vec![Series::channel("command.3", Source::State(3))];
+    desk.pins = vec![Series::channel("command.3", Signal::State(3))];
     let mut harness = harness(desk);
     assert!(harness.query_by_label("Pinned over time").is_some());
     harness.state_mut().info = SceneInfo::default();

@@ -6,10 +6,11 @@ use core::ops::Range;
 use rivus_liquid::Policy;
 use rivus_liquid::graph::{Graph, Node, NodeKind};
 
-use super::channel::Channel;
+use super::Pin;
 use super::layout::Outline;
-use super::{Pin, Signal};
 use crate::RobotState;
+use crate::Signal;
+use crate::signal::ChannelName;
 
 /// Synapses that are drawn, the heaviest; more could not be told apart.
 const LINKS_MAX: usize = 2000;
@@ -26,13 +27,13 @@ pub(super) struct Circuit {
     /// which of a neuron's synapses are strong.
     pub(super) strength: Vec<f32>,
     /// What the channels of the first and the last column are called.
-    pub(super) channels: Vec<Option<Channel>>,
+    pub(super) channels: Vec<Option<ChannelName>>,
 }
 
 impl Circuit {
     pub(super) fn new(policy: &Arc<Policy>) -> Self {
         let graph = policy.graph();
-        let channels: Vec<Option<Channel>> = graph.nodes.iter().map(channel).collect();
+        let channels: Vec<Option<ChannelName>> = graph.nodes.iter().map(channel).collect();
         let columns = columns(&graph);
         let groups = |column: Option<&Range<usize>>| {
             column.map_or_else(Vec::new, |nodes| groups(nodes.clone(), &channels))
@@ -119,8 +120,8 @@ impl Circuit {
     }
 }
 
-fn channel(node: &Node) -> Option<Channel> {
-    (node.input.is_some() || node.output.is_some()).then(|| Channel::parse(&node.name))
+fn channel(node: &Node) -> Option<ChannelName> {
+    (node.input.is_some() || node.output.is_some()).then(|| ChannelName::parse(&node.name))
 }
 
 fn columns(graph: &Graph) -> Vec<Range<usize>> {
@@ -135,7 +136,7 @@ fn columns(graph: &Graph) -> Vec<Range<usize>> {
 }
 
 /// Neighbours of one quantity.
-fn groups(nodes: Range<usize>, channels: &[Option<Channel>]) -> Vec<Range<usize>> {
+fn groups(nodes: Range<usize>, channels: &[Option<ChannelName>]) -> Vec<Range<usize>> {
     let quantity =
         |node: usize| channels[node].as_ref().map(|channel| (&channel.quantity, channel.unit));
     let mut groups: Vec<Range<usize>> = Vec::new();

@@ -1,9 +1,9 @@
 //! The network of a robot as people draw it, with what flows through it now.
 
-mod channel;
 mod circuit;
 mod layout;
 mod neurons;
+mod steady;
 mod synapses;
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,8 @@ use self::layout::{Places, TextSizes};
 use self::neurons::{Brush, Look, sign_color, vividness};
 use self::synapses::Curves;
 use self::tooltip::{Moment, Subject};
-use crate::{History, Palette, Pilot, RobotInfo, RobotState, Snapshot};
+use crate::signal::ChannelName;
+use crate::{History, Palette, Pilot, RobotInfo, RobotState, Signal, Snapshot};
 
 /// The wiring of a policy from inputs to outputs with live activations; neurons can be pinned.
 ///
@@ -37,17 +38,6 @@ pub struct Pin {
     pub name: String,
     /// Where its values are.
     pub what: Signal,
-}
-
-/// Where the values of a pin are in a [`RobotState`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// In [`RobotState::observation`], physical values.
-    Input(usize),
-    /// In [`RobotState::action`], physical values.
-    Output(usize),
-    /// In [`RobotState::state`], without a unit.
-    State(usize),
 }
 
 /// What somebody did in the view.
@@ -71,25 +61,12 @@ struct Drawing {
 /// The view is never smaller than this, points.
 const SIZE_MIN: [f32; 2] = [160.0, 120.0];
 
-impl Signal {
-    /// Its value at a moment; `None` before the policy's first run.
-    #[must_use]
-    pub fn value(self, state: &RobotState) -> Option<f32> {
-        match self {
-            Self::Input(i) => state.observation.get(i),
-            Self::Output(i) => state.action.get(i),
-            Self::State(i) => state.state.get(i),
-        }
-        .copied()
-    }
-}
-
 impl Pin {
     /// The unit of its values; empty if they have none.
     #[must_use]
     pub fn unit(&self) -> &'static str {
         match self.what {
-            Signal::Input(_) | Signal::Output(_) => channel::Channel::parse(&self.name).unit,
+            Signal::Input(_) | Signal::Output(_) => ChannelName::parse(&self.name).unit,
             Signal::State(_) => "",
         }
     }

@@ -4,9 +4,9 @@ use core::ops::Range;
 
 use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, pos2, vec2};
 
-use super::channel::steady;
 use super::circuit::{Circuit, heading};
 use super::layout::{BRACKET, GAP, Places, TextSizes};
+use super::steady::steady;
 use crate::{Palette, RobotState};
 
 /// What everything is painted with.

@@ -4,7 +4,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use rivus_liquid::{Policy, Scratch};
 
-use super::{Pin, PolicyView, PolicyViewResponse, Signal};
+use super::{Pin, PolicyView, PolicyViewResponse};
+use crate::Signal;
 use crate::{History, Pilot, RobotInfo, RobotState, Snapshot};
 
 const LTC: &[u8] = include_bytes!("../../../../assets/policies/drone_hover_ltc.safetensors");
@@ -107,7 +108,7 @@ fn every_neuron_can_be_found_and_says_what_it_does() {
         let graph = harness.state().info.policy.as_ref().unwrap().graph();
         let index = graph.nodes.iter().position(|node| node.name == "inter 3").unwrap();
         let activation = now.state[graph.nodes[index].state.unwrap()];
-        harness.get_by_label(&super::channel::steady(activation));
+        harness.get_by_label(&super::steady::steady(activation));
         let (fan_in, fan_out) = graph.fan_in_out(index);
         harness.get_by_label(&format!("{fan_in} in, {fan_out} out"));
         let has_time_constant = harness.query_by_label("time constant").is_some();

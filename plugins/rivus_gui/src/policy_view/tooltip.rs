@@ -2,9 +2,9 @@
 
 use egui::{Grid, RichText, Sense, Stroke, Ui, pos2, vec2};
 
-use super::Signal;
-use super::channel::steady;
 use super::circuit::{Circuit, heading};
+use super::steady::steady;
+use crate::Signal;
 use crate::{History, Palette, RobotState, Snapshot};
 
 /// The robot whose neuron it is, at one moment.

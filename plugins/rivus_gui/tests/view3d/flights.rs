@@ -31,7 +31,7 @@ pub(crate) fn quadrotor(hub_m: f64) -> Quadrotor<f32> {
 pub(crate) fn one(hub_m: f64) -> SceneInfo {
     let airframe = Some(quadrotor(hub_m));
     let robots = vec![RobotInfo { name: "drone".into(), airframe, policy: None }];
-    SceneInfo { scene: "test".into(), robots, ..SceneInfo::default() }
+    SceneInfo { robots, ..SceneInfo::default() }
 }
 
 /// A robot that hovers a little off its target.
