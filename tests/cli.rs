@@ -93,7 +93,9 @@ fn a_trajectory_is_written_as_a_table() {
 fn built_in_scenes_are_listed_and_fly_anywhere() {
     let output = rivus(&["scenes"]);
     let listed = String::from_utf8(output.stdout).unwrap();
-    for scene in ["drone_hover", "drone_gust", "drone_dryden", "crazyflie2", "racer250"] {
+    for scene in
+        ["drone_hover", "drone_gust", "drone_dryden", "drone_gate", "crazyflie2", "racer250"]
+    {
         assert!(listed.contains(scene), "{listed}");
     }
     let output = rivus(&["check", "crazyflie2", "racer250", "--seeds", "0..1"]);

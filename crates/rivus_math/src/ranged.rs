@@ -87,6 +87,13 @@ ranged!(
     |_| true
 );
 
+impl Default for Finite {
+    /// Zero.
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ extern crate alloc;
 mod error;
 mod load;
 mod located;
+mod obstacle;
 mod path;
 mod scene;
 mod section;
@@ -13,6 +14,7 @@ mod tree;
 
 pub use error::{Place, SceneError, SceneErrors};
 pub use located::Located;
+pub use obstacle::Obstacle;
 pub use path::join_path;
 pub use scene::{
     Authority, Budgets, ControlStage, Event, Expect, OnCostlyPolicy, OnOverrun, Part, Rates, Robot,

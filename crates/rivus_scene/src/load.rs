@@ -51,6 +51,7 @@ const WORLD: Shape = Shape::Fields(&[
     ("gravity_mps2", Shape::Whole),
     ("ground", Shape::Whole),
     ("wind", Shape::Whole),
+    ("obstacles", Shape::Whole),
 ]);
 
 const ROBOT: Shape = Shape::Fields(&[
@@ -232,7 +233,8 @@ fn world(mut section: Section<'_>) -> Option<WorldSpec> {
     let gravity_mps2 = section.required("gravity_mps2").map(NonNegative::get);
     let ground = section.required("ground");
     let wind = section.required("wind");
-    Some(WorldSpec { gravity_mps2: gravity_mps2?, ground: ground?, wind: wind? })
+    let obstacles = section.optional("obstacles").unwrap_or_default();
+    Some(WorldSpec { gravity_mps2: gravity_mps2?, ground: ground?, wind: wind?, obstacles })
 }
 
 fn expect(mut section: Section<'_>) -> Expect {

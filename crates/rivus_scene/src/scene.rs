@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use rivus_vehicle::{StartSpec, WindSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::{Located, Place};
+use crate::{Located, Obstacle, Place};
 
 /// Robots in a world, what happens to them, what is measured and what is demanded.
 ///
@@ -105,7 +105,7 @@ pub enum OnCostlyPolicy {
 }
 
 /// What is around the robots.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WorldSpec {
     /// Acceleration of free fall along -z, m/s².
     pub gravity_mps2: f64,
@@ -113,6 +113,8 @@ pub struct WorldSpec {
     pub ground: bool,
     /// The air.
     pub wind: WindSpec,
+    /// What stands in the way.
+    pub obstacles: Vec<Obstacle>,
 }
 
 /// One robot.

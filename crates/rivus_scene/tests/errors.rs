@@ -26,7 +26,7 @@ fn an_unknown_field() {
     assert_eq!(
         errors(&[("ground: true", "grund: true, ground: true")]),
         "base.ron:7:33: unknown field `grund`, did you mean `ground`?; \
-         expected one of gravity_mps2, ground, wind"
+         expected one of gravity_mps2, ground, wind, obstacles"
     );
     assert_eq!(
         errors(&[("tilt_deg: 30", "tilt_deg: 30, spin: 1")]),

@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use std::path::Path;
 
 use bevy_app::App;
-use rivus_app::{AppExt, TickConfig, Timings};
+use rivus_app::{AppExt, TickConfig, Timing, Timings};
 use rivus_control::{Fallback, Pilot};
 use rivus_flight::RotorCommand;
 use rivus_gui::{
@@ -62,6 +62,18 @@ fn fill(timings: &mut Timings, summary: &LogSummary) {
     for (timing, (_, histogram)) in rows.zip(&summary.latencies) {
         timing.histogram = histogram.clone();
     }
+    let stages = timings.stages.iter_mut().map(|row| &mut row.timing);
+    for timing in stages.chain([&mut timings.tick]) {
+        // A run over the limit that was no overrun did not have the processor.
+        timing.preempted = over_limit(timing).saturating_sub(timing.overruns);
+    }
+}
+
+/// Runs that took longer than the budget; 0 without one.
+fn over_limit(timing: &Timing) -> u64 {
+    let Some(budget) = timing.budget else { return 0 };
+    let over = timing.histogram.buckets().filter(|bucket| bucket.lower_ns > budget.limit_ns());
+    over.map(|bucket| u64::from(bucket.count)).sum()
 }
 
 /// What a channel tells of a robot.

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 /// What the loop that runs the ticks says about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoopReport {
-    /// Seconds of the robots per second on the wall, lately.
-    pub realtime_factor: f64,
+    /// Seconds of the robots per second on the wall, lately; `None` of a flight that is over.
+    pub realtime_factor: Option<f64>,
     /// What was wanted; `None` if as fast as possible.
     pub wanted_speed: Option<f64>,
     /// What the operating system grants the thread.

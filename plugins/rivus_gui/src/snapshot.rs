@@ -7,7 +7,8 @@ use nalgebra::{UnitQuaternion, Vector3};
 use rivus_app::TickConfig;
 use rivus_liquid::Policy;
 use rivus_policy::{PolicyRow, PolicyStore};
-use rivus_robot::{Airframe, Authority, RobotId, RobotName, Seed};
+use rivus_robot::{Airframe, Authority, RobotId, RobotName, Seed, WorldSpec};
+use rivus_scene::Obstacle;
 use rivus_vehicle::{Quadrotor, ROTORS};
 
 use crate::Wanted;
@@ -21,6 +22,8 @@ pub struct SceneInfo {
     pub seed: u64,
     /// Base ticks per second.
     pub base_hz: u32,
+    /// What stands in the way.
+    pub obstacles: Vec<Obstacle>,
     /// The robots by id.
     pub robots: Vec<RobotInfo>,
 }
@@ -46,6 +49,9 @@ impl SceneInfo {
             wanted: wanted.clone(),
             seed: world.get_resource::<Seed>().map_or(0, |seed| seed.0),
             base_hz,
+            obstacles: world
+                .get_resource::<WorldSpec>()
+                .map_or_else(Vec::new, |spec| spec.0.obstacles.clone()),
             robots: robots.collect(),
         }
     }

@@ -163,10 +163,11 @@ fn machine(ui: &mut Ui, session: &Session) {
     };
     let budgets = ui.label(RichText::new(text).color(color));
     budgets.on_hover_text("Stages and ticks over their budgets since the flight began");
+    let Some(reached) = report.realtime_factor else { return };
     ui.separator();
-    let is_slow = !session.is_paused()
-        && report.wanted_speed.is_some_and(|wanted| report.realtime_factor < 0.9 * wanted);
-    let factor = RichText::new(format!("{:6.2}× real time", report.realtime_factor)).monospace();
+    let is_slow =
+        !session.is_paused() && report.wanted_speed.is_some_and(|wanted| reached < 0.9 * wanted);
+    let factor = RichText::new(format!("{reached:6.2}× real time")).monospace();
     let factor = if is_slow { factor.color(palette.amber) } else { factor.weak() };
     ui.label(factor).on_hover_text(if is_slow {
         "This machine is too slow for the wanted speed"

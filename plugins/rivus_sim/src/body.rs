@@ -1,10 +1,13 @@
 //! The rapier world: rigid bodies under forces, and the ground.
 
+use core::f32::consts::FRAC_PI_2;
+
 use bevy_ecs::resource::Resource;
 use rapier3d::prelude::{
     ColliderBuilder, MassProperties, PhysicsWorld, Pose, RigidBodyBuilder, RigidBodyHandle, Vector,
 };
-use rivus_math::Vec3;
+use rivus_math::{Finite, Positive, Vec3};
+use rivus_scene::Obstacle;
 use rivus_vehicle::{Quadrotor, State};
 
 use crate::convert::{from_rapier, rotation_from_rapier, rotation_to_rapier, to_rapier};
@@ -60,6 +63,31 @@ impl Bodies {
         Self { world }
     }
 
+    /// Puts up something that stays where it is.
+    pub(crate) fn add_obstacle(&mut self, obstacle: &Obstacle) {
+        let (shape, center_m, turn_rad) = match *obstacle {
+            Obstacle::Box { center_m, size_m, yaw_deg } => {
+                let [x_m, y_m, z_m] = <[Positive; 3]>::from(size_m).map(|side| 0.5 * side.f32());
+                let turn_rad = Vec3::new(0.0, 0.0, yaw_deg.f32().to_radians());
+                (ColliderBuilder::cuboid(x_m, y_m, z_m), point(center_m), turn_rad)
+            }
+            Obstacle::Sphere { center_m, radius_m } => {
+                (ColliderBuilder::ball(radius_m.f32()), point(center_m), Vec3::zero())
+            }
+            Obstacle::Cylinder { base_m, radius_m, height_m } => {
+                let half_m = 0.5 * height_m.f32();
+                let shape = ColliderBuilder::cylinder(half_m, radius_m.f32());
+                let center_m = point(base_m) + Vec3::new(0.0, 0.0, half_m);
+                // Those of rapier stand along y.
+                (shape, center_m, Vec3::new(FRAC_PI_2, 0.0, 0.0))
+            }
+        };
+        let body = RigidBodyBuilder::fixed()
+            .translation(to_rapier(center_m))
+            .rotation(to_rapier(turn_rad));
+        self.world.insert(body, shape);
+    }
+
     /// Adds a quadrotor: its mass and inertia, and a flat box around its rotor hubs to collide with.
     ///
     /// Rotor speeds of `state` are the caller's.
@@ -110,6 +138,10 @@ impl Bodies {
         state.world_from_body = rotation_from_rapier(*body.rotation());
         state.body_rates_radps = state.world_from_body.rotate_inverse(from_rapier(body.angvel()));
     }
+}
+
+fn point((x, y, z): (Finite, Finite, Finite)) -> Vec3<f32> {
+    Vec3::new(x.f32(), y.f32(), z.f32())
 }
 
 impl Default for Bodies {

@@ -28,6 +28,7 @@ pub(crate) fn install(world: &mut World) {
         gravity_mps2: f64::from(GRAVITY_MPS2),
         ground: false,
         wind: WindSpec::Calm,
+        obstacles: Vec::new(),
     };
     world.get_resource_or_insert_with(|| WorldSpec(empty));
     world.get_resource_or_insert_with(|| Events(Vec::new()));
@@ -44,7 +45,9 @@ impl Setting<'_> {
     /// The rapier world, still without vehicles.
     pub(crate) fn bodies(&self) -> Bodies {
         // The nearest single, as in the vehicles' own parameters.
-        Bodies::new(self.world.0.gravity_mps2 as f32, self.world.0.ground)
+        let mut bodies = Bodies::new(self.world.0.gravity_mps2 as f32, self.world.0.ground);
+        self.world.0.obstacles.iter().for_each(|obstacle| bodies.add_obstacle(obstacle));
+        bodies
     }
 
     /// The wind at one robot, which has turbulence of its own.

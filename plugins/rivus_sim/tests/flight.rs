@@ -68,6 +68,27 @@ fn a_gust_blows_while_it_lasts() {
 }
 
 #[test]
+fn what_stands_in_the_way_is_not_flown_through() {
+    for obstacle in [
+        "Box(center_m: (0, 0.6, 1), size_m: (4, 0.1, 2), yaw_deg: 3)",
+        "Sphere(center_m: (0, 0.9, 1), radius_m: 0.4)",
+        "Cylinder(base_m: (0, 0.7, 0), radius_m: 0.2, height_m: 2)",
+    ] {
+        let scene = format!(
+            "world: (obstacles: [{obstacle}]), events: [
+                (at_s: 2, event: Setpoint(robot: \"drone\", position_m: (0, 0.9, 1), yaw_deg: 0)),
+            ]"
+        );
+        let mut app = hover::closed_loop(1, &scene);
+        app.insert_resource(Trajectory::new(1, 4000));
+        fly(&mut app, 4000);
+        let rows = app.world().resource::<Trajectory>().rows();
+        let reached_m = rows.iter().map(|row| row.state.position_m.y).fold(0.0, f32::max);
+        assert!((0.3..0.6).contains(&reached_m), "{obstacle}: {reached_m} m");
+    }
+}
+
+#[test]
 fn a_new_setpoint_is_flown_to() {
     let order = r#"events: [
         (at_s: 2, event: Setpoint(robot: "drone", position_m: (0, 1, 2), yaw_deg: 0)),

@@ -8,7 +8,7 @@ use rivus_scene::TimedEvent;
 pub struct Seed(pub u64);
 
 /// What is around the robots.
-#[derive(Resource, Clone, Copy, Debug, PartialEq)]
+#[derive(Resource, Clone, Debug, PartialEq)]
 pub struct WorldSpec(pub rivus_scene::WorldSpec);
 
 /// What happens when, by time.

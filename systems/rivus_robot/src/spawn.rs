@@ -27,7 +27,7 @@ pub fn spawn_scene(
 ) -> Result<(), SceneErrors> {
     configure_ticks(&mut world.get_resource_or_init::<TickConfig>(), scene);
     world.insert_resource(Seed(seed));
-    world.insert_resource(WorldSpec(scene.world));
+    world.insert_resource(WorldSpec(scene.world.clone()));
     world.insert_resource(Events(scene.events.clone()));
     world.insert_resource(ScoreSpec(scene.score));
     world.init_resource::<PartRegistry>();

@@ -123,7 +123,7 @@ impl Simulation {
         }
         let timings = app.world().resource::<Timings>();
         let report = LoopReport {
-            realtime_factor,
+            realtime_factor: Some(realtime_factor),
             wanted_speed: self.pacer.speed().times(),
             grade: "best effort".to_owned(),
             dropped_snapshots: self.end.dropped(),

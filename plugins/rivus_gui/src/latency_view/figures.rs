@@ -4,7 +4,7 @@ use egui::{Align, Color32, Layout, RichText, Ui, vec2};
 
 use super::LatencyInput;
 use super::text;
-use crate::Palette;
+use crate::{LoopReport, Palette};
 
 /// A figure: what it is, its value, its colour, and what it means.
 struct Figure {
@@ -83,13 +83,14 @@ fn all(view: &LatencyInput<'_>, ui: &Ui) -> [Figure; 6] {
 }
 
 fn real_time(view: &LatencyInput<'_>, palette: &Palette, ink: Color32) -> Figure {
-    let factor = view.report.realtime_factor;
-    let (value, color) = match view.report.wanted_speed {
-        Some(wanted) => (
+    let LoopReport { realtime_factor, wanted_speed, .. } = *view.report;
+    let (value, color) = match (realtime_factor, wanted_speed) {
+        (None, _) => ("\u{2013}".to_owned(), ink),
+        (Some(factor), Some(wanted)) => (
             format!("{factor:.2}\u{d7} of {wanted:.2}\u{d7}"),
             speed_color(factor, wanted, palette),
         ),
-        None => (format!("{factor:.1}\u{d7} as fast as possible"), ink),
+        (Some(factor), None) => (format!("{factor:.1}\u{d7} as fast as possible"), ink),
     };
     let explanation = "time of the robots by time on the wall";
     Figure { name: "Real-time factor", value, color, explanation }

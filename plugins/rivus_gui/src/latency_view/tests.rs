@@ -53,7 +53,7 @@ fn timings() -> Timings {
 
 fn report() -> LoopReport {
     LoopReport {
-        realtime_factor: 0.998,
+        realtime_factor: Some(0.998),
         wanted_speed: Some(1.0),
         grade: "best effort".into(),
         dropped_snapshots: 0,

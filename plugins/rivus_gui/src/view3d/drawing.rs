@@ -5,6 +5,8 @@ use core::f32::consts::TAU;
 use bytemuck::{Pod, Zeroable};
 use egui::Color32;
 use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
+use rivus_math::{Finite, Positive};
+use rivus_scene::Obstacle;
 use rivus_vehicle::Quadrotor;
 
 use super::camera::{Camera, FIELD_OF_VIEW_RAD};
@@ -100,6 +102,7 @@ impl Drawing {
         self.shadows.clear();
         self.frame = frame(scene, camera, size_px, pixels_per_point);
         self.draw_origin(scene, camera);
+        scene.info.obstacles.iter().for_each(|obstacle| self.draw_obstacle(scene, obstacle));
         for (id, info, state) in scene.robots() {
             if let Some(airframe) = &info.airframe {
                 let angles = scene.rotor_angles_rad.get(id).copied().unwrap_or_default();
@@ -185,6 +188,40 @@ impl Drawing {
             self.parts[Part::Disc as usize].push(spare);
         }
         self.draw_shadow(&body, hubs, [0.055 * arm_m, propeller_m, 0.28 * arm_m]);
+    }
+
+    fn draw_obstacle(&mut self, scene: &Scene3d<'_>, obstacle: &Obstacle) {
+        let level = UnitQuaternion::identity();
+        // What it is made of, where its axis ends, and how far it reaches from there.
+        let (part, pose, half_axis_m, reach_m) = match *obstacle {
+            Obstacle::Box { center_m, size_m, yaw_deg } => {
+                let size_m: Vector3<f32> = <[Positive; 3]>::from(size_m).map(Positive::f32).into();
+                let turn_rad = Vector3::z() * yaw_deg.f32().to_radians();
+                let turn = UnitQuaternion::from_scaled_axis(turn_rad);
+                let pose = Pose { scale: size_m, ..Pose::new(point(center_m), turn, 1.0) };
+                let longest = size_m.imax();
+                let reach_m = 0.25 * (size_m.sum() - size_m[longest]);
+                let half_m = (0.5 * size_m[longest] - reach_m).max(0.0);
+                (Part::Cube, pose, turn * Vector3::ith(longest, half_m), reach_m)
+            }
+            Obstacle::Sphere { center_m, radius_m } => {
+                let radius_m = radius_m.f32();
+                let pose = Pose::new(point(center_m), level, radius_m);
+                (Part::Ball, pose, Vector3::zeros(), radius_m)
+            }
+            Obstacle::Cylinder { base_m, radius_m, height_m } => {
+                let (radius_m, height_m) = (radius_m.f32(), height_m.f32());
+                let scale = Vector3::new(radius_m, radius_m, height_m);
+                let pose = Pose { scale, ..Pose::new(point(base_m), level, 1.0) };
+                (Part::Shaft, pose, Vector3::z() * (0.5 * height_m), radius_m)
+            }
+        };
+        self.add(part, &pose, Look::of(scene.is_dark).obstacle, 0.0);
+        let is_on_base = part == Part::Shaft;
+        let middle_m = pose.origin_m + if is_on_base { half_axis_m } else { Vector3::zeros() };
+        let middle = Pose::new(middle_m, level, 1.0);
+        let ends_m = [half_axis_m, -half_axis_m, half_axis_m, -half_axis_m];
+        self.draw_shadow(&middle, ends_m, [reach_m, 0.0, reach_m]);
     }
 
     fn draw_crate(&mut self, info: &RobotInfo, state: &RobotState) {
@@ -351,6 +388,10 @@ fn frame(scene: &Scene3d<'_>, camera: &Camera, size_px: [u32; 2], pixels_per_poi
         screen: [width_px, height_px, pixels_per_point, camera.near_m()],
         look: Look::of(scene.is_dark).lit_from(key_direction().into()),
     }
+}
+
+fn point((x, y, z): (Finite, Finite, Finite)) -> Vector3<f32> {
+    Vector3::new(x.f32(), y.f32(), z.f32())
 }
 
 fn faded(color: Color32, opacity: f32) -> [u8; 4] {

@@ -37,6 +37,8 @@ pub(super) struct ShaderLook {
 pub(super) struct Look {
     /// The disc of a fast propeller.
     pub disc: Color32,
+    /// What stands in the way.
+    pub obstacle: Color32,
     /// Trails, by number of the robot.
     pub trail: [Color32; 4],
     shader: ShaderLook,
@@ -57,6 +59,7 @@ impl Look {
 
 const DARK: Look = Look {
     disc: Color32::from_rgb(190, 204, 224),
+    obstacle: Color32::from_rgb(126, 134, 150),
     trail: [
         Color32::from_rgb(92, 190, 226),
         Color32::from_rgb(188, 132, 236),
@@ -83,6 +86,7 @@ const DARK: Look = Look {
 
 const LIGHT: Look = Look {
     disc: Color32::from_rgb(70, 84, 106),
+    obstacle: Color32::from_rgb(150, 160, 176),
     trail: [
         Color32::from_rgb(8, 122, 164),
         Color32::from_rgb(128, 62, 188),

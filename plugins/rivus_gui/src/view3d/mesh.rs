@@ -106,6 +106,23 @@ impl Mesh {
         });
     }
 
+    /// Adds a cube around the origin with edges of length 1.
+    pub(super) fn add_cube(&mut self, paint: Paint) {
+        for (axis, side) in (0..3).flat_map(|axis| [(axis, -1.0_f32), (axis, 1.0)]) {
+            let first = self.vertices.len() as u32;
+            let mut normal = [0.0; 3];
+            normal[axis] = side;
+            for (across, along) in [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)] {
+                let mut position = [0.0; 3];
+                position[axis] = 0.5 * side;
+                position[(axis + 1) % 3] = across;
+                position[(axis + 2) % 3] = along;
+                self.vertices.push(Vertex { position, normal, paint });
+            }
+            self.indices.extend([0, 1, 2, 0, 2, 3].map(|corner| first + corner));
+        }
+    }
+
     /// Adds a box around the origin with these half edges and cut edges.
     pub(super) fn add_box(&mut self, half: Vector3<f32>, paint: Paint) {
         let cut = half.min() * 0.25;

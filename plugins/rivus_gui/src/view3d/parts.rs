@@ -1,8 +1,8 @@
 //! The parts that a scene is put together from.
 //!
 //! Those of a quadrotor are made for arms of length one (body, arm) or for propellers of radius one
-//! (motor, propeller), in body axes: x forward, y left, z up. Only the shaft of an arrow is ever
-//! stretched, which leaves its normals right.
+//! (motor, propeller), in body axes: x forward, y left, z up. Only cubes and
+//! shafts are ever stretched, which leaves their normals right.
 
 use core::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -41,11 +41,13 @@ pub(super) enum Part {
     Tip,
     /// A box of length 1 for what is no quadrotor.
     Crate,
+    /// A cube with edges of length 1.
+    Cube,
 }
 
 impl Part {
     /// All, in the order in which they are drawn.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Body,
         Self::Arm,
         Self::Motor,
@@ -57,6 +59,7 @@ impl Part {
         Self::Shaft,
         Self::Tip,
         Self::Crate,
+        Self::Cube,
     ];
 
     /// Its triangles.
@@ -70,12 +73,13 @@ impl Part {
             Self::Disc => disc(),
             Self::Ring => made(|mesh| mesh.add_ring(1.0, 0.017, PLAIN)),
             Self::Ball => made(|mesh| mesh.add_ball(1.0, PLAIN)),
-            Self::Shaft => {
-                made(|mesh| mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)], 20, PLAIN))
-            }
+            Self::Shaft => made(|mesh| {
+                mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)], 40, PLAIN)
+            }),
             Self::Tip => {
                 made(|mesh| mesh.add_turned(&[(0.0, 0.0), (0.44, 0.0), (0.0, 1.0)], 28, PLAIN))
             }
+            Self::Cube => made(|mesh| mesh.add_cube(PLAIN)),
             Self::Crate => made(|mesh| mesh.add_box(Vector3::new(0.5, 0.36, 0.22), SHELL)),
         }
     }

@@ -6,6 +6,8 @@ use std::sync::Mutex;
 use nalgebra::Vector3;
 use rivus_gui::Snapshot;
 use rivus_gui::view3d::{Camera, CameraMode, Picture, Scene3d, Studio, arm_length_m};
+use rivus_math::{Finite, Positive};
+use rivus_scene::Obstacle;
 
 use crate::flights::{CRAZYFLIE_M, RACER_M, hovering, moment, one, trail_to};
 use crate::{gallery, skip};
@@ -37,8 +39,46 @@ fn count(picture: &Picture, is_wanted: impl Fn([u8; 3]) -> bool) -> usize {
     pixels(picture).filter(|pixel| is_wanted(*pixel)).count()
 }
 
+/// The front arms.
+fn is_orange([red, green, blue]: [u8; 3]) -> bool {
+    red > 130 && red > green + 40 && green > blue + 15
+}
+
 fn is_red([red, green, blue]: [u8; 3]) -> bool {
     red > 120 && f32::from(red) > 1.9 * f32::from(green) && f32::from(red) > 1.9 * f32::from(blue)
+}
+
+#[test]
+fn what_stands_in_the_way_is_seen() {
+    with_studio(|studio| {
+        let mut info = one(CRAZYFLIE_M);
+        let now = moment(vec![hovering()]);
+        let [x, y, z] = now.robots[0].position_m.map(f64::from).into();
+        let mut draw = |obstacles: Vec<Obstacle>| {
+            info.obstacles = obstacles;
+            let scene = Scene3d::new(&info, &now);
+            let camera = camera_on(&scene, CameraMode::Follow);
+            studio.draw(&scene, &camera, [160, 120], 1).unwrap()
+        };
+        let free = draw(Vec::new());
+        let of = |value| Finite::new(value).unwrap();
+        let side = |value| Positive::new(value).unwrap();
+        let center_m = (of(x), of(y), of(z));
+        for obstacle in [
+            Obstacle::Box { center_m, size_m: (side(0.3), side(0.3), side(0.3)), yaw_deg: of(0.0) },
+            Obstacle::Sphere { center_m, radius_m: side(0.15) },
+            Obstacle::Cylinder {
+                base_m: (of(x), of(y), of(z - 0.15)),
+                radius_m: side(0.15),
+                height_m: side(0.3),
+            },
+        ] {
+            let blocked = draw(vec![obstacle]);
+            // The robot is inside of it and cannot be seen any more.
+            assert!(count(&blocked, is_orange) < count(&free, is_orange) / 4, "{obstacle:?}");
+            assert_ne!(blocked.pixel(80, 60), free.pixel(80, 60), "{obstacle:?}");
+        }
+    });
 }
 
 #[test]
