@@ -7,7 +7,7 @@
 ))]
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use rivus::SceneLoader;
 use rivus_app::AppExt;
@@ -415,7 +415,7 @@ fn a_recording_shows_what_was_flown_and_can_be_played_and_scrubbed() {
         compared += 1;
     }
     assert!(compared > 190, "{compared}");
-    assert_eq!(session.info().robots[0].policy.as_deref().unwrap().info().inputs.len(), 14);
+    assert_eq!(session.info().robots[0].policy.as_deref().unwrap().info().inputs.len(), 12);
     let (timings, _) = session.report().unwrap();
     assert!(timings.tick.histogram.count() > 1900);
 

@@ -175,7 +175,7 @@ mod tests {
 
     fn lines(history: &History, source: Source, is_angle: bool) -> Lines {
         let mut lines = Lines::default();
-        let series = [Series::channel("a", source)];
+        let series = [Series { name: "a".into(), unit: String::new(), source }];
         let histories = [Some(history), None];
         let input =
             LinesInput { histories, robot: 0, series: &series, range_s: &(0.0..=1.0), is_angle };

@@ -41,6 +41,7 @@ fn count(picture: &Picture, is_wanted: impl Fn([u8; 3]) -> bool) -> usize {
 
 /// The front arms.
 fn is_orange([red, green, blue]: [u8; 3]) -> bool {
+    let [red, green, blue] = [red, green, blue].map(i32::from);
     red > 130 && red > green + 40 && green > blue + 15
 }
 
