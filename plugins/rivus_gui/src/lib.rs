@@ -9,6 +9,7 @@ mod help;
 mod history;
 pub mod latency_view;
 mod loader;
+#[cfg(not(target_arch = "wasm32"))]
 mod open;
 mod order;
 mod panel;
@@ -18,6 +19,7 @@ mod report;
 mod session;
 mod shortcuts;
 mod snapshot;
+#[cfg(not(target_arch = "wasm32"))]
 mod still;
 mod theme;
 mod transport;
@@ -28,6 +30,7 @@ pub use egui;
 pub use flight::{Channels, Driver, News};
 pub use history::{History, KEPT_S, SNAPSHOT_HZ};
 pub use loader::Loader;
+#[cfg(not(target_arch = "wasm32"))]
 pub use open::{OpenError, has_display, open};
 pub use order::{Flier, Order, Sensor, Speed, Wanted};
 pub use panel::Panel;
@@ -35,6 +38,7 @@ pub use report::LoopReport;
 pub use session::{Failure, SEEK_STEP_S, Session, WindSetting};
 pub use shortcuts::{Action, SHORTCUTS, Shortcut};
 pub use snapshot::{Pilot, RobotInfo, RobotState, SceneInfo, Snapshot};
+#[cfg(not(target_arch = "wasm32"))]
 pub use still::{Shot, ShotError, take};
 pub use theme::Palette;
 pub use window::{RivusWindow, WindowOptions};

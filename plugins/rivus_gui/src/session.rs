@@ -117,6 +117,7 @@ impl Session {
                     self.error = None;
                 }
                 News::Refused(reason) => {
+                    self.wanted.record = None;
                     let what = alloc::format!("cannot fly `{}`", self.wanted.scene);
                     self.error = Some(Failure { what, reason });
                 }

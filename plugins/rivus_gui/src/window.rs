@@ -370,7 +370,8 @@ impl eframe::App for RivusWindow {
         let ctx = ui.ctx().clone();
         let elapsed_s = ctx.input(|input| input.stable_dt);
         self.session.poll(f64::from(elapsed_s));
-        if let Some(action) = pressed(&ctx) {
+        // A slow window gets several keys at once.
+        while let Some(action) = pressed(&ctx) {
             self.act(&ctx, action);
         }
         self.take_dropped_file(&ctx);
