@@ -24,6 +24,10 @@ pub(crate) fn run() -> Result<(), StageError> {
     stages.cargo("tidy", &["test", "--package", "xtask"])?;
     lint(&mut stages)?;
     stages.cargo("test", &["test", "--workspace"])?;
+    stages.cargo(
+        "test of what makes the web page",
+        &["test", "--package", "xtask", "--features", "web", "--bin", "xtask"],
+    )?;
     stages.cargo_with(
         "doc",
         &["doc", "--workspace", "--no-deps"],

@@ -56,6 +56,10 @@ impl App for Page {
             return;
         }
         self.told_s = now_s;
+        if self.window.session().is_paused() {
+            // No time passes, but the tick that a key asked for in this frame is to be told.
+            self.window.session_mut().poll(0.0);
+        }
         // What is never read costs the page nothing.
         if let Ok(text) = serde_json::to_string(&State::of(self.window.session())) {
             self.state.set_text_content(Some(&text));

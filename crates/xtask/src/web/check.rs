@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::env;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use crate::ci;
 use crate::error::TaskError;
 use crate::folders::Folders;
 use crate::patience::wait_for;
+use crate::process;
 use crate::recordings::flight::Flown;
 
 /// How long anything may take until it is seen; a program draws the pictures, one or so a second.
@@ -33,6 +34,8 @@ const SCENE: &str = "drone_hover";
 /// # Errors
 /// If anything of it fails; the console of the browser is printed first.
 pub(super) fn fly(folders: &Folders, page: &Path) -> Result<(), TaskError> {
+    // First, so that the browser has the machine for itself.
+    process::run_quietly(rivus(folders).arg("--version").stdout(Stdio::null()))?;
     let server = Server::start(page, 0)?;
     let browser = Browser::start(&folders.target.join("browser"))?;
     let flown = use_it(folders, &browser, &server.address(), page);
@@ -79,16 +82,21 @@ fn use_it(
 
 /// The flight so far has the bits that it has without a browser.
 fn compare(folders: &Folders, state: &Value) -> Result<(), TaskError> {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(ci::DEBUG).current_dir(&folders.root);
     let seconds = state["time_s"].to_string();
-    let flown = Flown::with(command, &[SCENE, "--seconds", &seconds])?;
+    let flown = Flown::with(rivus(folders), &[SCENE, "--seconds", &seconds])?;
     let (here, there) = (flown.state_hash(), state["state_hash"].as_str().unwrap_or_default());
     println!("state_hash after {seconds} s: {there} in the browser, {here} outside");
     if here == there {
         return Ok(());
     }
     Err(TaskError::Wrong("the flight in the browser has other bits".to_owned()))
+}
+
+/// The program outside of the browser.
+fn rivus(folders: &Folders) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(ci::DEBUG).current_dir(&folders.root);
+    command
 }
 
 /// The state of the flight that the page shows, as soon as it is as wanted.

@@ -67,7 +67,7 @@ fn build(folders: &Folders) -> Result<PathBuf, TaskError> {
 fn bind(built: &Path, folder: &Path) -> Result<(), Box<dyn core::error::Error + Send + Sync>> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(built).out_name("rivus").web(true)?.typescript(false);
-    // Names of functions are a third of the file, and only traces of panics show them.
+    // Names of functions would be a fifth of the file, and only traces of panics show them.
     bindgen.remove_name_section(true).remove_producers_section(true);
     Ok(bindgen.generate(folder)?)
 }
