@@ -24,6 +24,10 @@ pub(crate) fn run() -> Result<(), StageError> {
     stages.cargo("tidy", &["test", "--package", "xtask"])?;
     lint(&mut stages)?;
     stages.cargo("test", &["test", "--workspace"])?;
+    stages.cargo(
+        "test of what makes the web page",
+        &["test", "--package", "xtask", "--features", "web", "--bin", "xtask"],
+    )?;
     stages.cargo_with(
         "doc",
         &["doc", "--workspace", "--no-deps"],
@@ -44,6 +48,20 @@ pub(crate) fn run() -> Result<(), StageError> {
 fn lint(stages: &mut Stages) -> Result<(), StageError> {
     stages
         .cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    stages.cargo(
+        "clippy of what makes the web page",
+        &[
+            "clippy",
+            "--package",
+            "xtask",
+            "--features",
+            "web",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ],
+    )?;
     stages.cargo(
         "clippy without features",
         &["clippy", "--package", "rivus", "--no-default-features", "--", "--deny", "warnings"],
@@ -82,7 +100,7 @@ fn verify(stages: &mut Stages, shared: &Path) -> Result<(), StageError> {
 
 const RELEASE: [&str; 6] = ["run", "--quiet", "--release", "--package", "rivus", "--"];
 /// Without the window, whose libraries would be compiled once more for it.
-const DEBUG: [&str; 8] = [
+pub(crate) const DEBUG: [&str; 8] = [
     "run",
     "--quiet",
     "--package",

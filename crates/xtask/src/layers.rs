@@ -3,7 +3,7 @@
 use crate::{DependencyUse, Package, Tree, Violation};
 
 /// The packages of each layer, lowest first.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["rivus_math"],
     &["rivus_kernels", "rivus_vehicle", "rivus_rate", "rivus_wire"],
     &["rivus_liquid", "rivus_flight", "rivus_scene"],
@@ -13,6 +13,7 @@ const LAYERS: [&[&str]; 9] = [
     &["rivus_sim", "rivus_run", "rivus_record", "rivus_serial", "rivus_telemetry", "rivus_update"],
     &["rivus_gui"],
     &["rivus"],
+    &["rivus_web"],
 ];
 
 /// Packages that stand beside the layers: nothing of ours in, nothing of ours out.

@@ -9,11 +9,13 @@ mod cross;
 mod error;
 mod folders;
 mod need;
+mod patience;
 mod picture;
 mod process;
 mod recordings;
 mod stages;
 mod task;
+mod web;
 mod window;
 
 use std::env;
@@ -36,6 +38,7 @@ recording kill     flights are killed while they record; what is left is replaye
 recording disk     a disk fills up while a flight is recorded; for root\n\
 recording python   a reader in Python sees in a recording what is in it\n\
 window         the real window in Xvfb, used by keyboard; --update writes docs/window.png\n\
+web            the window as a web page; --serve [PORT] serves it, --check flies it in a browser\n\
 picture        draw docs/gust.svg from flights of the release binary\n\n\
 Tidy alone: cargo test -p xtask";
 

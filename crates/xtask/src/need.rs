@@ -77,6 +77,18 @@ pub(crate) const SCREEN: [Need; 9] = [
     Need { provides: "/usr/lib/x86_64-linux-gnu/libXrandr.so.2", package: "libxrandr2" },
 ];
 
+/// The compiler, and the linker of web pages.
+pub(crate) const PAGE: [Need; 4] = {
+    let [cargo, rustc, library] = COMPILER;
+    [cargo, rustc, library, Need { provides: "wasm-ld-22", package: "lld-22" }]
+};
+
+/// A browser, and who tells it what to do.
+pub(crate) const BROWSER: [Need; 2] = [
+    Need { provides: "chromium", package: "chromium" },
+    Need { provides: "chromedriver", package: "chromium-driver" },
+];
+
 impl Need {
     /// Whether this machine has it.
     pub(crate) fn is_met(&self) -> bool {
@@ -106,7 +118,16 @@ mod tests {
         let (_, list) = script.split_once("packages=(").unwrap();
         let mut installed: Vec<&str> = list.split_once(')').unwrap().0.split_whitespace().collect();
         installed.sort_unstable();
-        let groups = [&COMPILER[..], &RISCV64, &AARCH64, &PIPELINE_MODEL, &BARE_MACHINES, &SCREEN];
+        let groups = [
+            &COMPILER[..],
+            &RISCV64,
+            &AARCH64,
+            &PIPELINE_MODEL,
+            &BARE_MACHINES,
+            &SCREEN,
+            &PAGE,
+            &BROWSER,
+        ];
         let mut needed: Vec<&str> = groups
             .concat()
             .iter()

@@ -1,8 +1,19 @@
 //! Running programs, with what was run shown to the reader.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::error::TaskError;
+
+/// A program that ends with this.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// Shows the command line, then runs the program; its output goes to ours.
 pub(crate) fn run(command: &mut Command) -> Result<(), TaskError> {

@@ -6,6 +6,7 @@ use crate::error::TaskError;
 use crate::folders::Folders;
 use crate::need::{self, Need};
 use crate::recordings;
+use crate::web::{self, Then};
 use crate::window::{self, Picture};
 
 /// A command.
@@ -39,6 +40,8 @@ pub(crate) enum Task {
     Window,
     /// The same; its picture goes into the README.
     WindowUpdate,
+    /// The window as a web page.
+    Web(Then),
     /// Recordings made on RISC-V replayed here, and back.
     RiscvReplay,
     /// Packages compile for a target that has no operating system; not a command of its own.
@@ -51,7 +54,7 @@ pub(crate) enum Task {
 }
 
 /// All commands with their arguments.
-const TASKS: [(&[&str], Task); 15] = [
+const TASKS: [(&[&str], Task); 18] = [
     (&["riscv", "test"], Task::RiscvTest),
     (&["aarch64", "test"], Task::Aarch64Test),
     (&["bits"], Task::Bits),
@@ -67,12 +70,16 @@ const TASKS: [(&[&str], Task); 15] = [
     (&["recording", "python"], Task::RecordingPython),
     (&["window"], Task::Window),
     (&["window", "--update"], Task::WindowUpdate),
+    (&["web"], Task::Web(Then::Nothing)),
+    (&["web", "--check"], Task::Web(Then::Check)),
+    (&["web", "--serve"], Task::Web(Then::Serve { port: web::PORT })),
 ];
 
 impl Task {
     /// All that continuous integration runs, in its order.
-    pub(crate) const CHECKS: [Self; 13] = [
+    pub(crate) const CHECKS: [Self; 14] = [
         Self::Window,
+        Self::Web(Then::Check),
         Self::RecordingScenes,
         Self::RecordingDisk,
         Self::RecordingKill,
@@ -89,6 +96,9 @@ impl Task {
 
     /// The command of these arguments.
     pub(crate) fn from_arguments(arguments: &[&str]) -> Option<Self> {
+        if let ["web", "--serve", port] = arguments {
+            return port.parse().ok().map(|port| Self::Web(Then::Serve { port }));
+        }
         TASKS.into_iter().find_map(|(words, task)| (words == arguments).then_some(task))
     }
 
@@ -126,6 +136,7 @@ impl Task {
             Self::RecordingPython => recordings::python::read(&folders),
             Self::Window => window::use_it(&folders, Picture::Keep),
             Self::WindowUpdate => window::use_it(&folders, Picture::Update),
+            Self::Web(then) => web::make(&folders, then),
             Self::RiscvReplay => replay::both_ways(&folders),
             Self::NoStd { triple, packages } => no_std::check(&folders, triple, packages),
         }
@@ -149,6 +160,8 @@ impl Task {
             Self::RecordingScenes | Self::RecordingKill | Self::RecordingDisk => Vec::new(),
             Self::RecordingPython => vec![need::PYTHON],
             Self::Window | Self::WindowUpdate => need::SCREEN.into(),
+            Self::Web(Then::Check) => need::PAGE.into_iter().chain(need::BROWSER).collect(),
+            Self::Web(_) => need::PAGE.into(),
             Self::NoStd { .. } => need::COMPILER.into(),
         }
     }
@@ -165,5 +178,12 @@ mod tests {
             assert_eq!(task.name(), words.join(" "));
         }
         assert_eq!(Task::from_arguments(&["riscv"]), None);
+    }
+
+    #[test]
+    fn the_port_of_the_page_is_a_number() {
+        let serve = |port| Task::from_arguments(&["web", "--serve", port]);
+        assert_eq!(serve("81"), Some(Task::Web(Then::Serve { port: 81 })));
+        assert_eq!(serve("many"), None);
     }
 }

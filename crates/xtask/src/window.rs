@@ -4,11 +4,11 @@ use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use crate::error::TaskError;
 use crate::folders::Folders;
-use crate::process;
+use crate::patience::{self, rest};
+use crate::process::{self, Running};
 use crate::recordings::flight::build;
 
 /// How long anything may take until it is there; pictures are drawn by a program.
@@ -25,17 +25,6 @@ const SHOWN: &str = "docs/window.png";
 pub(crate) enum Picture {
     Keep,
     Update,
-}
-
-/// A program that ends with this.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Opens the window, flies another scene, kills a motor, closes it; looks at pictures in between.
@@ -154,24 +143,10 @@ fn colors(path: &Path) -> Result<u32, TaskError> {
     text.trim().parse().map_err(wrong)
 }
 
-/// Lets the window do something.
-#[expect(clippy::disallowed_methods, reason = "a person would look at it meanwhile")]
-fn rest(time: Duration) {
-    std::thread::sleep(time);
-}
-
 /// Waits until `look` finds something.
-#[expect(clippy::disallowed_methods, reason = "a window that never comes is a failure")]
 fn wait_for<T>(
     what: &str,
-    mut look: impl FnMut() -> Result<Option<T>, TaskError>,
+    look: impl FnMut() -> Result<Option<T>, TaskError>,
 ) -> Result<T, TaskError> {
-    let from = Instant::now();
-    while from.elapsed() < PATIENCE {
-        if let Some(found) = look()? {
-            return Ok(found);
-        }
-        rest(Duration::from_millis(100));
-    }
-    Err(TaskError::Wrong(format!("waited for {what} for {} s", PATIENCE.as_secs())))
+    patience::wait_for(what, PATIENCE, look)
 }

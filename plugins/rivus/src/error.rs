@@ -32,7 +32,7 @@ pub enum RivusError {
     #[error(transparent)]
     Record(#[from] rivus_record::RecordError),
     /// There can be no window.
-    #[cfg(feature = "gui")]
+    #[cfg(all(feature = "gui", not(target_arch = "wasm32")))]
     #[error(transparent)]
     Window(#[from] rivus_gui::OpenError),
     /// A file is not what it was when the recording was made.

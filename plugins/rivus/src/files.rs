@@ -1,6 +1,7 @@
 //! Where scenes and what they name are read from: the disk, or the copies inside the binary.
 
 use alloc::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -123,7 +124,8 @@ impl SceneFile {
             return Ok(bytes.to_vec());
         }
         std::fs::read(path).or_else(|error| {
-            if error.kind() != std::io::ErrorKind::NotFound {
+            // A web page has no disk.
+            if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Unsupported) {
                 return Err(error.to_string());
             }
             let name = path.rsplit('/').next().unwrap_or(path);

@@ -37,7 +37,9 @@ pub use summary::{Expectation, RealTimeSummary, RecordingSummary, Summary, Verdi
 #[cfg(feature = "gui")]
 pub use rivus_gui::{Panel, Session, egui};
 #[cfg(feature = "gui")]
-pub use window::{SceneLoader, Window};
+pub use window::SceneLoader;
+#[cfg(all(feature = "gui", not(target_arch = "wasm32")))]
+pub use window::Window;
 
 // The derives that a part needs: `#[serde(crate = "rivus::serde")]`, `#[schemars(crate = ...)]`.
 pub use {bevy_app, bevy_ecs, nalgebra, schemars, serde};

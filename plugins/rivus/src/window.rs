@@ -1,6 +1,5 @@
 //! The window on flights of scenes.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 #[cfg(feature = "record")]
 use std::path::Path;
@@ -8,9 +7,16 @@ use std::path::Path;
 use bevy_app::App;
 #[cfg(feature = "record")]
 use rivus_gui::RecordedFlight;
-use rivus_gui::{Flier, Loader, Panel, Wanted};
+use rivus_gui::{Flier, Loader, Wanted};
 
 use crate::{Controller, Flight, FlightOptions, RivusError, SceneFile};
+
+// In a web page `rivus_web` opens it.
+#[cfg(not(target_arch = "wasm32"))]
+mod own;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use own::Window;
 
 /// Makes flights of scene files and of built-in scenes, with the default plugins and what is added.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +55,9 @@ impl Loader for SceneLoader {
     }
 
     fn load(&mut self, wanted: &Wanted) -> Result<App, String> {
+        if cfg!(not(feature = "record")) && wanted.record.is_some() {
+            return Err("this build of Rivus cannot record".to_owned());
+        }
         let flight = || -> Result<Flight, RivusError> {
             let file = SceneFile::find(&wanted.scene)?;
             Flight::with(&file, &options(wanted), self.add.unwrap_or(|_app| {}))
@@ -60,61 +69,6 @@ impl Loader for SceneLoader {
     fn read(&mut self, recording: &Path) -> Result<RecordedFlight, String> {
         let add = self.add.unwrap_or(|_app| {});
         crate::recorded_flight::read(recording, add).map_err(|error| error.to_string())
-    }
-}
-
-/// A window for a program of your own.
-///
-/// # Examples
-/// ```no_run
-/// # fn altitude_hold_plugin(_app: &mut rivus::prelude::App) {}
-/// rivus::Window::new().with_plugins(altitude_hold_plugin).open("examples/altitude.ron")?;
-/// # Ok::<(), rivus::RivusError>(())
-/// ```
-#[derive(Default)]
-pub struct Window {
-    loader: SceneLoader,
-    panels: Vec<Box<dyn Panel>>,
-}
-
-impl Window {
-    /// A window as `rivus gui` opens it.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Flies with these plugins beside the default ones.
-    #[must_use]
-    pub const fn with_plugins(mut self, add: fn(&mut App)) -> Self {
-        self.loader.add = Some(add);
-        self
-    }
-
-    /// Adds a panel.
-    #[must_use]
-    pub fn with_panel(mut self, panel: impl Panel + 'static) -> Self {
-        self.panels.push(Box::new(panel));
-        self
-    }
-
-    /// Opens it on a scene file, a built-in scene or a recording, and returns when it is closed.
-    ///
-    /// # Errors
-    /// If there is no such scene, no screen, or nothing can draw on it. What is wrong with the
-    /// scene is told in the window.
-    pub fn open(self, scene: &str) -> Result<(), RivusError> {
-        self.open_on(Wanted { scene: scene.to_owned(), ..Wanted::default() })
-    }
-
-    /// Opens it on a flight.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub fn open_on(self, wanted: Wanted) -> Result<(), RivusError> {
-        // A wrong name is told where it was typed.
-        SceneLoader::check(&wanted)?;
-        Ok(rivus_gui::open(self.loader, wanted, self.panels)?)
     }
 }
 

@@ -12,6 +12,7 @@ mod history;
 mod kept;
 pub mod latency_view;
 mod loader;
+#[cfg(not(target_arch = "wasm32"))]
 mod open;
 mod order;
 mod panel;
@@ -24,6 +25,7 @@ mod shortcuts;
 mod signal;
 mod snapshot;
 mod states;
+#[cfg(not(target_arch = "wasm32"))]
 mod still;
 mod theme;
 mod transport;
@@ -34,6 +36,7 @@ pub use egui;
 pub use flight::{Channels, Driver, News};
 pub use history::{History, KEPT_S, SNAPSHOT_HZ};
 pub use loader::Loader;
+#[cfg(not(target_arch = "wasm32"))]
 pub use open::{OpenError, has_display, open};
 pub use order::{Flier, Order, Sensor, Speed, Wanted};
 pub use panel::Panel;
@@ -43,6 +46,7 @@ pub use session::{Failure, SEEK_STEP_S, Session, WindSetting};
 pub use shortcuts::{Action, SHORTCUTS, Shortcut};
 pub use signal::Signal;
 pub use snapshot::{Pilot, RobotInfo, RobotState, SceneInfo, Snapshot};
+#[cfg(not(target_arch = "wasm32"))]
 pub use still::{Shot, ShotError, take};
 pub use theme::Palette;
 pub use window::{RivusWindow, WindowOptions};

@@ -365,7 +365,8 @@ impl eframe::App for RivusWindow {
         self.is_light = ctx.theme() == egui::Theme::Light;
         let elapsed_s = ctx.input(|input| input.stable_dt);
         self.session.poll(f64::from(elapsed_s));
-        if let Some(action) = pressed(&ctx) {
+        // A slow window gets several keys at once.
+        while let Some(action) = pressed(&ctx) {
             self.act(&ctx, action);
         }
         #[cfg(feature = "gamepad")]

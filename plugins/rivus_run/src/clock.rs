@@ -4,11 +4,17 @@ use std::sync::OnceLock;
 
 use bevy_app::{App, Plugin};
 use rivus_app::{Clock, CpuClock};
-#[cfg(target_os = "linux")]
-use rustix::time::Timespec;
-use rustix::time::{ClockId, clock_getres, clock_gettime};
 
-const NS_PER_S: u64 = 1_000_000_000;
+#[cfg(not(target_arch = "wasm32"))]
+mod machine;
+#[cfg(not(target_arch = "wasm32"))]
+use machine as os;
+
+// A web page has one clock and no operating system.
+#[cfg(target_arch = "wasm32")]
+mod page;
+#[cfg(target_arch = "wasm32")]
+use page as os;
 
 /// Gives an app the clocks that its budgets are measured with.
 ///
@@ -31,7 +37,7 @@ impl Plugin for RunPlugin {
 /// Time since some moment before the process began; it never goes back. Nanoseconds.
 #[must_use]
 pub fn monotonic_ns() -> u64 {
-    read_ns(ClockId::Monotonic)
+    os::monotonic_ns()
 }
 
 /// What budgets are measured with: time since some moment, nanoseconds. It never goes back, and one
@@ -46,29 +52,29 @@ pub fn stop_watch_ns() -> u64 {
     counter.delta_as_nanos(0, counter.raw())
 }
 
-/// CPU time of the calling thread since it began, nanoseconds.
+/// CPU time of the calling thread since it began, nanoseconds; [`monotonic_ns`] on the web, where
+/// nobody can know it.
 #[must_use]
 pub fn thread_cpu_ns() -> u64 {
-    read_ns(ClockId::ThreadCPUTime)
+    os::thread_cpu_ns()
 }
 
-/// CPU time of all threads of the process since it began, nanoseconds.
+/// CPU time of all threads of the process since it began, nanoseconds; [`monotonic_ns`] on the web.
 #[must_use]
 pub fn process_cpu_ns() -> u64 {
-    read_ns(ClockId::ProcessCPUTime)
+    os::process_cpu_ns()
 }
 
 /// The step of [`monotonic_ns`], as the operating system tells it. Nanoseconds.
 #[must_use]
 pub fn clock_resolution_ns() -> u64 {
-    let step = clock_getres(ClockId::Monotonic);
-    step.tv_sec.unsigned_abs() * NS_PER_S + step.tv_nsec.unsigned_abs()
+    os::resolution_ns()
 }
 
 /// Sleeps until [`monotonic_ns`] has reached `deadline_ns` and returns what it reads then.
 ///
 /// The deadline is a point of time and not a duration, so what passes between its computation and
-/// the sleep is not added. A signal does not end it early.
+/// the sleep is not added. A signal does not end it early. A web page cannot sleep: it spins.
 #[must_use]
 pub fn sleep_until(deadline_ns: u64) -> u64 {
     loop {
@@ -76,30 +82,8 @@ pub fn sleep_until(deadline_ns: u64) -> u64 {
         if now_ns >= deadline_ns {
             return now_ns;
         }
-        sleep_once(deadline_ns, now_ns);
+        os::sleep_once(deadline_ns, now_ns);
     }
-}
-
-#[cfg(target_os = "linux")]
-fn sleep_once(deadline_ns: u64, _now_ns: u64) {
-    // Both parts fit: the seconds of 64 bits of nanoseconds need 35 bits.
-    let deadline = Timespec {
-        tv_sec: (deadline_ns / NS_PER_S).cast_signed(),
-        tv_nsec: (deadline_ns % NS_PER_S).cast_signed(),
-    };
-    // A sleep that a signal ended is continued by the caller.
-    let _ = rustix::thread::clock_nanosleep_absolute(ClockId::Monotonic, &deadline);
-}
-
-#[cfg(not(target_os = "linux"))]
-fn sleep_once(deadline_ns: u64, now_ns: u64) {
-    std::thread::sleep(core::time::Duration::from_nanos(deadline_ns - now_ns));
-}
-
-fn read_ns(clock: ClockId) -> u64 {
-    let time = clock_gettime(clock);
-    // These clocks count up from zero, so neither part is negative.
-    time.tv_sec.unsigned_abs() * NS_PER_S + time.tv_nsec.unsigned_abs()
 }
 
 #[cfg(test)]

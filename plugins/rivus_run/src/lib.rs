@@ -5,6 +5,7 @@ extern crate alloc;
 
 mod clock;
 mod free;
+#[cfg(not(target_arch = "wasm32"))]
 mod jitter;
 mod real_time;
 mod safe_output;
@@ -17,6 +18,7 @@ pub use clock::{
     thread_cpu_ns,
 };
 pub use free::{RunReport, run_free};
+#[cfg(not(target_arch = "wasm32"))]
 pub use jitter::{
     Attribution, JitterError, JitterOptions, JitterReport, attribute_jitter, measure_jitter,
 };

@@ -13,6 +13,6 @@ mod mca_region;
 pub(crate) mod memory;
 pub(crate) mod no_std;
 pub(crate) mod replay;
-mod sysroot;
+pub(crate) mod sysroot;
 mod target;
 pub(crate) mod test;

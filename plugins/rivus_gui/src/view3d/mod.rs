@@ -10,6 +10,7 @@ mod look;
 mod mesh;
 mod overlay;
 mod parts;
+#[cfg(not(target_arch = "wasm32"))]
 mod picture;
 mod pipelines;
 mod renderer;
@@ -20,6 +21,7 @@ pub use camera::{
     Camera, CameraMode, DISTANCE_RANGE_M, FIELD_OF_VIEW_RAD, Projected, Ray, ViewAxes,
     follow_distance_m,
 };
+#[cfg(not(target_arch = "wasm32"))]
 pub use picture::{Picture, PictureError, Studio, render_picture};
 pub use renderer::Renderer;
 pub use scene::{
