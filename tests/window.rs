@@ -12,7 +12,10 @@ use egui_kittest::{Harness, SnapshotOptions};
 use rivus::SceneLoader;
 use rivus_app::AppExt;
 use rivus_gui::view3d::{Screen, Studio};
-use rivus_gui::{Driver, Flier, Loader, Order, RivusWindow, Session, Speed, Wanted, WindowOptions};
+use rivus_gui::{
+    Driver, Flier, Loader, Order, RivusWindow, Sensor, Session, Speed, Wanted, WindowOptions,
+};
+use rivus_sim::SensorFault;
 
 /// Frames of a second.
 const SECOND: usize = 60;
@@ -383,6 +386,109 @@ fn ten_times_the_speed_is_ten_times_the_time() {
     assert!((passed_s - 10.0).abs() < 0.3, "{passed_s}");
 }
 
+#[test]
+fn orders_are_seen_while_time_stands_still_and_act_on_the_present() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(2 * SECOND);
+    click(&mut harness, "Pause");
+    let health = |harness: &Harness<'_, RivusWindow>| {
+        harness.state().session().present_robot().unwrap().motor_health
+    };
+    click(&mut harness, "Kill 2");
+    assert_eq!(health(&harness), [1.0, 0.0, 1.0, 1.0]);
+    // Looking back, the motor is well; what is done is done now.
+    press(&mut harness, egui::Key::ArrowLeft);
+    assert_eq!(harness.state().session().robot().unwrap().motor_health, [1.0; 4]);
+    click(&mut harness, "Mend 2");
+    assert_eq!(health(&harness), [1.0; 4]);
+    press(&mut harness, egui::Key::End);
+    let target_m = nalgebra::Vector3::new(0.2, 0.1, 1.0);
+    harness.state_mut().session_mut().set_target(target_m);
+    harness.run_steps(2);
+    assert_eq!(harness.state().session().robot().unwrap().target_m, target_m);
+}
+
+#[test]
+fn keys_of_one_frame_all_count_and_a_focused_control_keeps_its_own() {
+    let mut harness = window("drone_hover");
+    harness.run_steps(SECOND);
+    for key in [egui::Key::Num2, egui::Key::Num3, egui::Key::F1] {
+        harness.key_press(key);
+    }
+    harness.run_steps(2);
+    let health = |harness: &Harness<'_, RivusWindow>| {
+        harness.state().session().present_robot().unwrap().motor_health
+    };
+    assert_eq!(health(&harness), [1.0, 0.0, 0.0, 1.0]);
+    harness.get_by_label_contains("Keys do nothing");
+    press(&mut harness, egui::Key::Escape);
+    // Space presses the button that has the focus; other keys do what they always do.
+    harness.get_by_label_contains("Calm").focus();
+    harness.get_by_label_contains("Reset").focus();
+    harness.run_steps(2);
+    press(&mut harness, egui::Key::Num4);
+    assert_eq!(health(&harness), [1.0, 0.0, 0.0, 0.0]);
+    press(&mut harness, egui::Key::Space);
+    assert!(!harness.state().session().is_paused());
+    assert_eq!(health(&harness), [1.0; 4]);
+}
+
+#[test]
+fn a_file_is_typed_into_the_field_that_was_clicked() {
+    let mut harness = window("drone_hover");
+    harness.get_by_role_and_label(egui::Role::ComboBox, "scene").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(egui::Role::TextInput, "scene file or recording").click();
+    harness.run_steps(3);
+    harness
+        .get_by_role_and_label(egui::Role::TextInput, "scene file or recording")
+        .type_text("scenes/drone_gust.ron");
+    harness.run_steps(2);
+    harness.get_by_label("Open this file").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().session().info().wanted.scene, "scenes/drone_gust.ron");
+    assert!(harness.query_by_label("Open this file").is_none(), "the list is closed");
+}
+
+#[test]
+fn small_windows_keep_controls_apart() {
+    for size in [[900.0, 600.0], [1024.0, 700.0], [1440.0, 900.0]] {
+        let mut harness = window("drone_hover");
+        harness.set_size(size.into());
+        harness.run_steps(4);
+        let clock = harness.get_by_label_contains("t    ").rect();
+        let record = harness.get_by_label_contains("Record").rect();
+        assert!(!clock.intersects(record), "{size:?}: {clock:?} over {record:?}");
+        let view = harness.get_by_label_contains("3D view: ").rect();
+        assert!(view.width() > 0.25 * size[0], "{size:?}: {view:?}");
+    }
+}
+
+#[test]
+fn a_sensor_fault_belongs_to_its_robot() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let scene = folder.join("two_robots.ron");
+    let text = include_str!("../scenes/crazyflie2.ron");
+    let robot = text.split_once("\"drone\": (").unwrap().1.rsplit_once("\n    },").unwrap().0;
+    let two = text.replacen("robots: {", &format!("robots: {{ \"second\": ({robot}"), 1);
+    std::fs::write(&scene, two).unwrap();
+    let mut harness = window(scene.to_str().unwrap());
+    harness.run_steps(SECOND / 2);
+    let session = harness.state_mut().session_mut();
+    assert_eq!(session.info().robots.len(), 2, "{:?}", session.failure());
+    session.set_sensor(Sensor::Gyroscope, SensorFault::Frozen);
+    harness.run_steps(4);
+    let session = harness.state_mut().session_mut();
+    assert_eq!(session.sensor_fault(Sensor::Gyroscope), SensorFault::Frozen);
+    session.select(1);
+    assert_eq!(session.sensor_fault(Sensor::Gyroscope), SensorFault::None);
+    session.mend();
+    session.select(0);
+    harness.run_steps(4);
+    let session = harness.state().session();
+    assert_eq!(session.sensor_fault(Sensor::Gyroscope), SensorFault::None);
+}
+
 /// A file of this test alone; it does not exist.
 #[cfg(feature = "record")]
 fn no_file(name: &str) -> std::path::PathBuf {
@@ -402,7 +508,11 @@ fn a_recording_shows_what_was_flown_and_can_be_played_and_scrubbed() {
     click(&mut harness, "Kill 1");
     harness.run_steps(SECOND);
     let flown = harness.state().session().history().clone();
-    click(&mut harness, "Stop recording");
+    // Another flight is not recorded into the same file, nor does it fail for that.
+    harness.state_mut().session_mut().set_seed(3);
+    harness.run_steps(3);
+    let session = harness.state().session();
+    assert_eq!((session.recording(), session.info().seed), (None, 3), "{:?}", session.failure());
     click(&mut harness, "Look at it");
 
     let session = harness.state().session();

@@ -11,7 +11,7 @@ use rivus_flight::RotorCommand;
 use rivus_gui::{
     History, RecordedFlight, RobotInfo, RobotState, SNAPSHOT_HZ, SceneInfo, Snapshot, Wanted,
 };
-use rivus_record::{LogSummary, Message, RecordingFile, TickMessage, summarise};
+use rivus_record::{Ending, LogSummary, Message, RecordingFile, TickMessage, summarise};
 use rivus_robot::seam::{decode, unstamped};
 use rivus_robot::{
     Authority, Command, Pose, Recorded, Restored, RotorSpeeds, Setpoint, Truth, Twist,
@@ -27,7 +27,10 @@ pub(crate) fn read(path: &Path, add: fn(&mut App)) -> Result<RecordedFlight, Riv
     let mut app = App::empty();
     app.add_plugins(DefaultPlugins);
     add(&mut app);
-    load_recorded(&mut app, &recording)?;
+    load_recorded(&mut app, &recording).map_err(|error| {
+        let path = path.display();
+        RivusError::Options(format!("{path}: what flew cannot be loaded again: {error}"))
+    })?;
     app.build_ticks()?;
     let wanted = Wanted { scene: path.display().to_string(), ..Wanted::default() };
     let info = SceneInfo::of(app.world_mut(), &wanted);
@@ -39,8 +42,20 @@ pub(crate) fn read(path: &Path, add: fn(&mut App)) -> Result<RecordedFlight, Riv
     })?;
     reader.end_tick();
     let mut timings = app.world().resource::<Timings>().clone();
-    fill(&mut timings, &summarise(&recording)?);
-    Ok(RecordedFlight { info, history: History::of(reader.snapshots), timings })
+    let summary = summarise(&recording)?;
+    fill(&mut timings, &summary);
+    let history = History::of(reader.snapshots);
+    Ok(RecordedFlight { info, history, timings, warning: warning(&summary) })
+}
+
+/// What is missing in the recording.
+fn warning(summary: &LogSummary) -> Option<String> {
+    let end_s = summary.last_ns as f64 / 1e9;
+    let is_cut = summary.ending != Ending::Whole;
+    let cut = is_cut.then(|| format!("it was cut off after {end_s:.3} s"));
+    let lost = (summary.lost_ticks > 0).then(|| format!("{} ticks were lost", summary.lost_ticks));
+    let all: Vec<String> = cut.into_iter().chain(lost).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// Puts the times that were recorded into the rows of the same ticks.
@@ -58,8 +73,12 @@ fn fill(timings: &mut Timings, summary: &LogSummary) {
         .into_iter()
         .chain(timings.stages.iter_mut().map(|row| &mut row.timing))
         .chain(timings.systems.iter_mut().map(|row| &mut row.timing));
-    // The order of the fields is that of the rows.
-    for (timing, (_, histogram)) in rows.zip(&summary.latencies) {
+    // The order of the fields is that of the rows, unless other systems ran then.
+    let rows: Vec<&mut Timing> = rows.collect();
+    if rows.len() != summary.latencies.len() {
+        return;
+    }
+    for (timing, (_, histogram)) in rows.into_iter().zip(&summary.latencies) {
         timing.histogram = histogram.clone();
     }
     let stages = timings.stages.iter_mut().map(|row| &mut row.timing);

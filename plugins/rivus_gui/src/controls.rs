@@ -50,7 +50,7 @@ fn flight(ui: &mut Ui, session: &mut Session) {
         drag.on_hover_text("Seed of start and noise; a new one flies from the beginning");
         ui.end_row();
     });
-    let pilot = session.robot().map_or(Pilot::Nobody, |robot| robot.pilot);
+    let pilot = session.present_robot().map_or(Pilot::Nobody, |robot| robot.pilot);
     ui.horizontal(|ui| {
         ui.label("flown by");
         let key = key_of(ui.ctx(), Action::Lee);
@@ -134,7 +134,7 @@ fn slider(
 
 fn motors(ui: &mut Ui, session: &mut Session) {
     let palette = Palette::of(ui.visuals());
-    let health = session.robot().map_or([1.0; ROTORS], |robot| robot.motor_health);
+    let health = session.present_robot().map_or([1.0; ROTORS], |robot| robot.motor_health);
     Grid::new("motors").num_columns(3).show(ui, |ui| {
         for (motor, now) in health.into_iter().enumerate() {
             let number = motor + 1;

@@ -35,11 +35,18 @@ impl History {
         Self { snapshots: snapshots.into() }
     }
 
-    /// Adds a copy of a snapshot later than all others. One that is not later begins a new history;
-    /// beyond [`CAPACITY`](Self::CAPACITY) the oldest makes room.
+    /// Adds a copy of a snapshot later than all others. One of the same moment takes the place of
+    /// the newest, one from before it begins a new history; beyond [`CAPACITY`](Self::CAPACITY) the
+    /// oldest makes room.
     pub fn push(&mut self, snapshot: &Snapshot) {
-        if self.newest().is_some_and(|newest| newest.time_ns >= snapshot.time_ns) {
-            self.clear();
+        if let Some(newest) = self.snapshots.back_mut() {
+            if newest.time_ns == snapshot.time_ns {
+                newest.clone_from(snapshot);
+                return;
+            }
+            if newest.time_ns > snapshot.time_ns {
+                self.clear();
+            }
         }
         // The memory of the one that goes serves the one that comes.
         let spare = (self.snapshots.len() == Self::CAPACITY).then(|| self.snapshots.pop_front());
@@ -148,6 +155,14 @@ mod tests {
             history.push(&at_tick(tick));
         }
         assert_eq!(history.len(), 1);
+    }
+
+    #[test]
+    fn what_changes_while_time_stands_still_is_seen() {
+        let mut history = History::default();
+        history.push(&at_tick(5));
+        history.push(&Snapshot { faults: 3, ..at_tick(5) });
+        assert_eq!((history.len(), history.newest().map(|newest| newest.faults)), (1, Some(3)));
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn open(
         .with_title("Rivus")
         .with_app_id("rivus")
         .with_inner_size([1440.0, 900.0])
-        .with_min_inner_size([800.0, 520.0])
+        .with_min_inner_size([900.0, 600.0])
         .with_drag_and_drop(true);
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
     let window = |creation: &eframe::CreationContext<'_>| {

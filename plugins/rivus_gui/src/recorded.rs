@@ -13,4 +13,6 @@ pub struct RecordedFlight {
     pub history: History,
     /// How long everything took.
     pub timings: Timings,
+    /// What is missing in it, for a person; `None` if it is whole.
+    pub warning: Option<String>,
 }

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use nalgebra::Vector3;
@@ -38,7 +39,7 @@ pub struct Session {
     wanted: Wanted,
     info: Arc<SceneInfo>,
     history: History,
-    other: Option<History>,
+    other: Option<(String, History)>,
     report: Option<Box<(Timings, LoopReport)>>,
     is_paused: bool,
     is_recorded: bool,
@@ -47,7 +48,8 @@ pub struct Session {
     speed: Speed,
     sought_s: Option<f64>,
     wind: WindSetting,
-    sensors: [SensorFault; 2],
+    /// Of a flight that is not known yet.
+    early: Option<Snapshot>,
     error: Option<Failure>,
     robot: usize,
 }
@@ -100,7 +102,7 @@ impl Session {
             speed: Speed::REAL_TIME,
             sought_s: None,
             wind: WindSetting::default(),
-            sensors: [SensorFault::None; 2],
+            early: None,
             error: None,
             robot: 0,
         };
@@ -118,13 +120,14 @@ impl Session {
         if let Some(report) = channels.report().filter(|_| !self.is_recorded) {
             self.report = Some(report);
         }
-        let robots = self.info.robots.len();
-        let (history, is_recorded) = (&mut self.history, self.is_recorded);
-        channels.snapshots(|snapshot| {
-            // One of the flight before may still have been on its way.
-            if snapshot.robots.len() == robots && !is_recorded {
-                history.push(snapshot);
-            }
+        let (history, early, flight) = (&mut self.history, &mut self.early, self.info.flight);
+        let is_recorded = self.is_recorded;
+        channels.snapshots(|snapshot| match snapshot.flight.cmp(&flight) {
+            Ordering::Equal if !is_recorded => history.push(snapshot),
+            // The news of its flight come next.
+            Ordering::Greater => *early = Some(snapshot.clone()),
+            // It was on its way while another flight began.
+            _ => {}
         });
         if self.is_recorded && !self.is_paused {
             self.play(elapsed_s);
@@ -137,6 +140,8 @@ impl Session {
                 self.history.clear();
                 self.report = None;
                 self.sought_s = None;
+                let early = self.early.take().filter(|early| early.flight == info.flight);
+                early.iter().for_each(|early| self.history.push(early));
                 self.begin(info);
                 // Whoever stopped a recording did not stop what comes after it.
                 if core::mem::take(&mut self.is_recorded) {
@@ -144,7 +149,7 @@ impl Session {
                 }
             }
             News::Recorded(recorded) => {
-                let RecordedFlight { info, history, timings } = *recorded;
+                let RecordedFlight { info, history, timings, warning } = *recorded;
                 self.is_recorded = true;
                 self.sought_s = (history.len() > 1).then(|| history.span_s().0);
                 self.history = history;
@@ -152,6 +157,8 @@ impl Session {
                 let report = LoopReport { grade, ..LoopReport::default() };
                 self.report = Some(Box::new((timings, report)));
                 self.begin(Arc::new(info));
+                let what = "the recording is not whole".to_owned();
+                self.error = warning.map(|reason| Failure { what, reason });
             }
             News::Refused(reason) => {
                 let verb = if self.wanted.recording().is_some() { "open" } else { "fly" };
@@ -173,7 +180,6 @@ impl Session {
     /// A flight has begun.
     fn begin(&mut self, info: Arc<SceneInfo>) {
         self.robot = self.robot.min(info.robots.len().saturating_sub(1));
-        self.sensors = [SensorFault::None; 2];
         self.error = None;
         if let Some(path) = self.info.wanted.record.clone().filter(|_| info.wanted.record.is_none())
         {
@@ -212,8 +218,14 @@ impl Session {
 
     /// A run that was kept to compare with.
     #[must_use]
-    pub const fn other(&self) -> Option<&History> {
-        self.other.as_ref()
+    pub fn other(&self) -> Option<&History> {
+        self.other.as_ref().map(|(_, history)| history)
+    }
+
+    /// What was kept: scene and seed.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&str> {
+        self.other.as_ref().map(|(name, _)| name.as_str())
     }
 
     /// How well the ticks keep their time; `None` before the first report.
@@ -235,6 +247,13 @@ impl Session {
     #[must_use]
     pub fn robot(&self) -> Option<&RobotState> {
         self.now()?.robots.get(self.robot)
+    }
+
+    /// The same robot at the newest moment, whatever is shown: orders act on this one.
+    #[must_use]
+    pub fn present_robot(&self) -> Option<&RobotState> {
+        let newest = if self.is_recorded { self.now() } else { self.history.newest() };
+        newest?.robots.get(self.robot)
     }
 
     /// The id of the robot that is looked at.
@@ -274,8 +293,12 @@ impl Session {
 
     /// What is wrong with a sensor of the robot that is looked at.
     #[must_use]
-    pub const fn sensor_fault(&self, sensor: Sensor) -> SensorFault {
-        self.sensors[sensor as usize]
+    pub fn sensor_fault(&self, sensor: Sensor) -> SensorFault {
+        let faults = self.present_robot().map(|robot| robot.sensor_faults).unwrap_or_default();
+        match sensor {
+            Sensor::MotionCapture => faults.motion_capture,
+            Sensor::Gyroscope => faults.gyroscope,
+        }
     }
 
     /// What did not work last, until it is dismissed or something else works.
@@ -333,14 +356,14 @@ impl Session {
         }
     }
 
-    /// Has somebody else fly the same scene, from its beginning.
+    /// Has somebody else fly the same scene, from its beginning and not recorded.
     pub fn fly_by(&mut self, flier: Flier) {
-        self.load(Wanted { flier, ..self.wanted.clone() });
+        self.load(Wanted { flier, record: None, ..self.wanted.clone() });
     }
 
-    /// Flies the same from its beginning, with this seed.
+    /// Flies the same from its beginning, with this seed and not recorded.
     pub fn set_seed(&mut self, seed: u64) {
-        self.load(Wanted { seed: Some(seed), ..self.wanted.clone() });
+        self.load(Wanted { seed: Some(seed), record: None, ..self.wanted.clone() });
     }
 
     /// Flies the same from its beginning and records it, or no longer does.
@@ -436,22 +459,25 @@ impl Session {
 
     /// Kills a motor, or mends it if it is not in health.
     pub fn toggle_motor(&mut self, motor: usize) {
-        let health = self.robot().and_then(|robot| robot.motor_health.get(motor));
+        let health = self.present_robot().and_then(|robot| robot.motor_health.get(motor));
         let thrust = if health.is_some_and(|&health| health < 1.0) { 1.0 } else { 0.0 };
         self.set_motor(motor, thrust);
     }
 
     /// Breaks or mends a sensor.
     pub fn set_sensor(&mut self, sensor: Sensor, fault: SensorFault) {
-        self.sensors[sensor as usize] = fault;
         self.give(Order::Sensor(self.robot_id(), sensor, fault));
     }
 
-    /// Mends everything.
+    /// Mends all robots.
     pub fn mend(&mut self) {
-        (0..ROTORS).for_each(|motor| self.set_motor(motor, 1.0));
-        self.set_sensor(Sensor::MotionCapture, SensorFault::None);
-        self.set_sensor(Sensor::Gyroscope, SensorFault::None);
+        // A scene has far fewer robots.
+        for robot in 0..self.info.robots.len() as u32 {
+            (0..ROTORS).for_each(|motor| self.give(Order::Motor(robot, motor, 1.0)));
+            for sensor in [Sensor::MotionCapture, Sensor::Gyroscope] {
+                self.give(Order::Sensor(robot, sensor, SensorFault::None));
+            }
+        }
     }
 
     /// Lets Lee or the policy fly from now on.
@@ -464,9 +490,10 @@ impl Session {
         self.give(Order::Slow(Stage::Policy, SLOW_BY_US, SLOW_FOR_S));
     }
 
-    /// Keeps this run to compare the next ones with, or forgets it.
+    /// Keeps what was seen of this run so far to compare the next ones with, or forgets it.
     pub fn keep_run(&mut self, is_kept: bool) {
-        self.other = is_kept.then(|| self.history.clone());
+        let name = || alloc::format!("{}, seed {}", self.info.wanted.scene, self.info.seed);
+        self.other = is_kept.then(|| (name(), self.history.clone()));
     }
 
     fn robot_id(&self) -> u32 {

@@ -1,6 +1,6 @@
 //! What keys do.
 
-use egui::{Context, Key, KeyboardShortcut, Modifiers};
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,14 +91,41 @@ pub const SHORTCUTS: [Shortcut; 25] = [
     },
 ];
 
-/// What was pressed, unless somebody types into a field.
-pub(crate) fn pressed(ctx: &Context) -> Option<Action> {
-    if ctx.egui_wants_keyboard_input() {
-        return None;
+/// Keys that work the control that has the focus.
+const OF_CONTROLS: [Key; 6] =
+    [Key::Space, Key::ArrowLeft, Key::ArrowRight, Key::Home, Key::End, Key::Escape];
+
+impl Action {
+    /// Whether a key that is held down does it again and again.
+    const fn is_repeated(self) -> bool {
+        matches!(self, Self::Step | Self::Back | Self::Forward | Self::Faster | Self::Slower)
     }
+}
+
+/// What was pressed, in order; nothing while somebody types into a field.
+pub(crate) fn pressed(ctx: &Context) -> Vec<Action> {
+    if ctx.text_edit_focused() {
+        return Vec::new();
+    }
+    let has_focus = ctx.memory(|memory| memory.focused().is_some());
     ctx.input_mut(|input| {
-        let hit = SHORTCUTS.iter().find(|shortcut| input.consume_shortcut(&shortcut.key));
-        hit.map(|shortcut| shortcut.action)
+        let mut actions = Vec::new();
+        input.events.retain(|event| {
+            let &Event::Key { key, pressed: true, repeat, modifiers, .. } = event else {
+                return true;
+            };
+            let hit = SHORTCUTS.iter().find(|Shortcut { key: known, .. }| {
+                known.logical_key == key && modifiers.matches_logically(known.modifiers)
+            });
+            let Some(shortcut) = hit.filter(|_| !(has_focus && OF_CONTROLS.contains(&key))) else {
+                return true;
+            };
+            if !repeat || shortcut.action.is_repeated() {
+                actions.push(shortcut.action);
+            }
+            false
+        });
+        actions
     })
 }
 

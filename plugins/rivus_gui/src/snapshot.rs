@@ -9,6 +9,7 @@ use rivus_liquid::Policy;
 use rivus_policy::{PolicyRow, PolicyStore};
 use rivus_robot::{Airframe, Authority, RobotId, RobotName, Seed, WorldSpec};
 use rivus_scene::Obstacle;
+use rivus_sim::SensorFaults;
 use rivus_vehicle::{Quadrotor, ROTORS};
 
 use crate::Wanted;
@@ -16,6 +17,8 @@ use crate::Wanted;
 /// What flies, and how it was asked for; it stays the same until another scene is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct SceneInfo {
+    /// How many flights were begun before it.
+    pub flight: u64,
     /// How it was asked for.
     pub wanted: Wanted,
     /// Seed of start and noise.
@@ -46,6 +49,7 @@ impl SceneInfo {
             policy: row.and_then(|row| Some(Arc::new(store?.policy(row)?.clone()))),
         });
         Self {
+            flight: 0,
             wanted: wanted.clone(),
             seed: world.get_resource::<Seed>().map_or(0, |seed| seed.0),
             base_hz,
@@ -114,6 +118,8 @@ impl Pilot {
 /// All robots at the end of one tick.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
+    /// Which flight it belongs to, see [`SceneInfo::flight`].
+    pub flight: u64,
     /// Time of the robots at the end of the tick, ns.
     pub time_ns: u64,
     /// Ticks that were given up so far.
@@ -155,6 +161,8 @@ pub struct RobotState {
     pub command_radps: [f32; ROTORS],
     /// What each motor gives of the thrust that it should, 0 (dead) to 1.
     pub motor_health: [f32; ROTORS],
+    /// What is wrong with its sensors; a recording does not know.
+    pub sensor_faults: SensorFaults,
     /// Who flies it.
     pub pilot: Pilot,
     /// What its network was told last, physical values in the order of the policy's inputs.

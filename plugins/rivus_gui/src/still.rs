@@ -100,7 +100,7 @@ pub fn take(loader: impl Loader, shot: &Shot) -> Result<Picture, ShotError> {
     let mut camera = Camera::new(arm_m);
     camera.set_mode(shot.camera);
     if let Some(robot) = now.robots.first() {
-        camera.focus_on(robot.position_m, arm_m);
+        camera.look_at(robot.position_m, arm_m);
         camera.track(robot.position_m, &robot.world_from_body);
     }
     Ok(studio.draw(&scene, &camera, shot.size_px, SAMPLES)?)

@@ -1,12 +1,15 @@
 //! The bars above and below: what flies, how fast time passes, and which moment is shown.
 
-use egui::{Align, ComboBox, Key, Layout, RichText, Slider, TextEdit, Ui};
+use egui::{Align, ComboBox, Key, Layout, PopupCloseBehavior, RichText, Slider, TextEdit, Ui};
 
 use crate::shortcuts::{Action, key_of};
 use crate::{Palette, Session, Speed};
 
 /// What the slowest and the fastest speed are, apart from "as fast as possible".
 const SPEEDS: core::ops::RangeInclusive<f64> = 0.1..=10.0;
+
+/// Room for everything in one row, points.
+const ONE_ROW_PX: f32 = 1260.0;
 
 /// The bar at the top.
 #[derive(Debug, Default)]
@@ -17,6 +20,16 @@ pub(crate) struct TopBar {
 
 impl TopBar {
     pub(crate) fn ui(&mut self, ui: &mut Ui, session: &mut Session, tells_machine: bool) {
+        let right = |ui: &mut Ui, session: &Session| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                clock(ui, session);
+                if tells_machine {
+                    machine(ui, session);
+                }
+            });
+        };
+        // A second row where all of it does not fit into one.
+        let is_wide = ui.available_width() > ONE_ROW_PX;
         ui.horizontal(|ui| {
             let accent = Palette::of(ui.visuals()).blue;
             ui.label(RichText::new("RIVUS").strong().size(15.0).color(accent));
@@ -28,19 +41,23 @@ impl TopBar {
             speed(ui, session);
             ui.separator();
             record(ui, session);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                clock(ui, session);
-                if tells_machine {
-                    machine(ui, session);
-                }
-            });
+            if is_wide {
+                right(ui, session);
+            }
         });
+        if !is_wide {
+            ui.horizontal(|ui| right(ui, session));
+        }
     }
 
     fn scene_picker(&mut self, ui: &mut Ui, session: &mut Session) {
         let flown = session.wanted().scene.clone();
         let mut chosen = None;
-        let picker = ComboBox::from_id_salt("scene").selected_text(&flown).height(400.0);
+        let picker = ComboBox::from_id_salt("scene")
+            .selected_text(&flown)
+            .height(400.0)
+            // A click into the field is not the choice yet.
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let response = picker.show_ui(ui, |ui| {
             for scene in &session.scenes {
                 if ui.selectable_label(*scene == flown, scene).clicked() {
@@ -56,6 +73,9 @@ impl TopBar {
             let is_wanted = ui.button("Open this file").clicked() || is_entered;
             if is_wanted && !self.file.trim().is_empty() {
                 chosen = Some(self.file.trim().to_owned());
+            }
+            if chosen.is_some() {
+                ui.close();
             }
         });
         name(&response.response, "scene");
@@ -122,9 +142,10 @@ fn record(ui: &mut Ui, session: &mut Session) {
         return;
     }
     if !session.is_recorded() {
-        let text = "Flies from the beginning again and records everything into a new MCAP file, \
-                    which `rivus replay` runs again bit for bit";
-        if ui.button("⏺ Record").on_hover_text(text).clicked() {
+        let text = "Flies from the beginning again and records everything into a new MCAP file in \
+                    the working folder, which `rivus replay` runs again bit for bit";
+        let record = ui.add_enabled(!session.history().is_empty(), egui::Button::new("⏺ Record"));
+        if record.on_hover_text(text).clicked() {
             session.record(Some(free_name(&session.info().wanted.scene)));
         }
     }
@@ -161,8 +182,11 @@ fn machine(ui: &mut Ui, session: &Session) {
         1 => ("1 overrun".to_owned(), palette.red),
         _ => (format!("{overruns} overruns"), palette.red),
     };
+    ui.separator();
     let budgets = ui.label(RichText::new(text).color(color));
-    budgets.on_hover_text("Stages and ticks over their budgets since the flight began");
+    let about = "Stages and ticks over their budgets since the flight began".to_owned();
+    let names = report.recent_overruns.iter().rev();
+    budgets.on_hover_text(names.fold(about, |text, overrun| text + "\n" + overrun));
     let Some(reached) = report.realtime_factor else { return };
     ui.separator();
     let is_slow =

@@ -21,6 +21,9 @@ use crate::{Palette, Panel, Pilot, SEEK_STEP_S, Session, Speed};
 /// Frames per second of a window that a program draws and no graphics card.
 const SOFTWARE_FPS: f64 = 12.0;
 
+/// A longer frame is an interruption: time does not jump after it, s.
+const FRAME_MAX_S: f32 = 0.5;
+
 /// Frames per second while nothing moves.
 const PAUSED_FPS: f64 = 10.0;
 
@@ -147,7 +150,7 @@ impl RivusWindow {
             Action::Slower => change_speed(session, 0.5),
             Action::Motor(motor) => session.toggle_motor(motor),
             Action::Lee => {
-                let pilot = session.robot().map(|robot| robot.pilot);
+                let pilot = session.present_robot().map(|robot| robot.pilot);
                 session.fly_by_lee(pilot != Some(Pilot::Backup));
             }
             Action::SlowPolicy => session.slow_policy(),
@@ -159,10 +162,8 @@ impl RivusWindow {
             Action::Theme => switch_theme(ctx),
             Action::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Action::Help => self.is_help_open = !self.is_help_open,
-            Action::Close => {
-                self.is_help_open = false;
-                session.dismiss();
-            }
+            Action::Close if self.is_help_open => self.is_help_open = false,
+            Action::Close => session.dismiss(),
         }
     }
 
@@ -276,12 +277,20 @@ impl RivusWindow {
             }
         });
         ui.horizontal(|ui| {
-            let mut is_kept = self.session.other().is_some();
-            let hover = "Draws this run faintly behind the next ones in the plots";
-            if ui.checkbox(&mut is_kept, "compare with this run").on_hover_text(hover).changed() {
-                self.session.keep_run(is_kept);
+            let hover = "Draws what was seen of this run so far faintly behind the next ones in the \
+                         plots";
+            if ui.button("Compare with this run").on_hover_text(hover).clicked() {
+                self.session.keep_run(true);
+            }
+            let is_kept = self.session.other().is_some();
+            let forget = ui.add_enabled(is_kept, egui::Button::new("Forget"));
+            if forget.on_hover_text("No longer compares with it").clicked() {
+                self.session.keep_run(false);
             }
         });
+        if let Some(name) = self.session.other_name() {
+            ui.weak(alloc::format!("compared with {name}"));
+        }
         for (is_open, panel) in &mut self.panels {
             let title = panel.title().to_owned();
             ui.checkbox(is_open, title);
@@ -333,7 +342,7 @@ impl RivusWindow {
                     if ui.button("Copy").clicked() {
                         ui.ctx().copy_text(failure.reason.clone());
                     }
-                    if !self.session.history().is_empty() {
+                    if !self.session.history().is_empty() && !self.session.is_recorded() {
                         ui.weak("the last good flight goes on");
                     }
                 });
@@ -363,10 +372,10 @@ impl eframe::App for RivusWindow {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.is_light = ctx.theme() == egui::Theme::Light;
-        let elapsed_s = ctx.input(|input| input.stable_dt);
+        // Not the stable one: it is a guess in windows that are drawn at leisure.
+        let elapsed_s = ctx.input(|input| input.unstable_dt).min(FRAME_MAX_S);
         self.session.poll(f64::from(elapsed_s));
-        // A slow window gets several keys at once.
-        while let Some(action) = pressed(&ctx) {
+        for action in pressed(&ctx) {
             self.act(&ctx, action);
         }
         #[cfg(feature = "gamepad")]
@@ -388,7 +397,10 @@ impl eframe::App for RivusWindow {
         egui::Panel::left("controls").default_size(262.0).min_size(230.0).show(ui, |ui| {
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.left_panel(ui));
         });
-        egui::Panel::right("plots").default_size(400.0).min_size(220.0).show(ui, |ui| {
+        // The robots keep half of a small window.
+        let most_px = (0.5 * (ui.available_width() - 80.0)).max(180.0);
+        let plots = egui::Panel::right("plots").default_size(400.0).min_size(180.0);
+        plots.max_size(most_px).show(ui, |ui| {
             self.right_panel(ui);
         });
         egui::Panel::bottom("lower")
@@ -396,7 +408,8 @@ impl eframe::App for RivusWindow {
             .min_size(120.0)
             .resizable(true)
             .show(ui, |ui| self.lower_panel(ui));
-        CentralPanel::default().frame(Frame::NONE.inner_margin(Margin::ZERO)).show(ui, |ui| {
+        let middle = Frame::NONE.inner_margin(Margin::ZERO).fill(ui.visuals().panel_fill);
+        CentralPanel::default().frame(middle).show(ui, |ui| {
             self.view(ui);
         });
         help(&ctx, &mut self.is_help_open);

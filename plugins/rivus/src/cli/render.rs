@@ -74,6 +74,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let is_moment = args.at > 0.0 && args.at <= AT_MAX_S;
     ensure!(is_moment, "--at {}: expected a number above 0, at most {AT_MAX_S}", args.at);
     check_out(&args.out)?;
+    let is_png = args.out.extension().is_some_and(|end| end.eq_ignore_ascii_case("png"));
+    ensure!(is_png, "{}: pictures are PNG files, expected a name with .png", args.out.display());
     let flier = args.policy.as_ref().map(|path| Flier::Policy(path.display().to_string()));
     let shot = Shot {
         wanted: Wanted {

@@ -11,7 +11,7 @@ use rivus_app::{BudgetOverrun, Timings};
 use crate::{LoopReport, RecordedFlight, SceneInfo, Snapshot};
 
 /// Snapshots between the two, used and unused.
-const SNAPSHOTS: usize = 64;
+const SNAPSHOTS: usize = 128;
 
 /// Overruns that wait to be shown; more are counted only.
 const OVERRUNS: usize = 64;
@@ -102,6 +102,19 @@ impl WorldEnd {
     /// Whether that was wanted since this was asked last.
     pub(crate) fn takes_next(&self) -> bool {
         self.wants_next.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether there is room for the snapshot of this number; it is counted as dropped if not.
+    ///
+    /// Every time that half of the room left is used up, only every second one finds room: what a
+    /// burst of ticks leaves behind is coarser at its end, but reaches far.
+    pub(crate) fn has_room(&self, number: u64) -> bool {
+        let used_up = SNAPSHOTS / self.unused.len().max(1);
+        let is_taken = number.is_multiple_of(used_up.next_power_of_two() as u64);
+        if !is_taken {
+            self.drop_one();
+        }
+        is_taken
     }
 
     /// Counts a snapshot that nobody could take: the window is behind.

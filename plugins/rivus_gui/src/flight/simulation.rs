@@ -33,6 +33,12 @@ pub(super) struct Simulation {
     overruns: VecDeque<String>,
     /// Ticks that ran, in all flights.
     ticks: u64,
+    /// Flights that were begun.
+    flights: u64,
+    /// Shows the world between two ticks, while time stands still.
+    still: Option<Tap>,
+    /// Snapshots that were dropped in flights before.
+    dropped_before: u64,
 }
 
 impl Simulation {
@@ -47,6 +53,9 @@ impl Simulation {
             wind_mps: Vector3::zeros(),
             overruns: VecDeque::new(),
             ticks: 0,
+            flights: 0,
+            still: None,
+            dropped_before: 0,
         }
     }
 
@@ -85,7 +94,20 @@ impl Simulation {
                 if let Some(app) = &mut self.app {
                     disturb(app.world_mut(), order);
                 }
+                self.show_still();
             }
+        }
+    }
+
+    /// Shows what an order has changed when no tick follows that would.
+    fn show_still(&mut self) {
+        let is_still = self.is_paused;
+        let Some((app, tap)) = self.app.as_ref().zip(self.still.as_mut()).filter(|_| is_still)
+        else {
+            return;
+        };
+        if let Some(tick) = app.world().get_resource::<Tick>() {
+            tap.show(app.world(), tick.time_ns + tick.period_ns);
         }
     }
 
@@ -123,10 +145,10 @@ impl Simulation {
         }
         let timings = app.world().resource::<Timings>();
         let report = LoopReport {
-            realtime_factor: Some(realtime_factor),
+            realtime_factor: (!self.is_paused).then_some(realtime_factor),
             wanted_speed: self.pacer.speed().times(),
             grade: "best effort".to_owned(),
-            dropped_snapshots: self.end.dropped(),
+            dropped_snapshots: self.end.dropped().saturating_sub(self.dropped_before),
             skipped_ticks: timings.skipped_ticks,
             recent_overruns: self.overruns.iter().cloned().collect(),
         };
@@ -153,7 +175,10 @@ impl Simulation {
             return;
         }
         match self.make(&wanted) {
-            Ok((app, info)) => {
+            Ok((app, info, still)) => {
+                self.flights = info.flight;
+                self.still = Some(still);
+                self.dropped_before = self.end.dropped();
                 self.pacer = Pacer::new(self.pacer.speed(), 1.0 / f64::from(info.base_hz));
                 self.app = Some(app);
                 self.wanted = wanted;
@@ -167,17 +192,15 @@ impl Simulation {
         }
     }
 
-    fn make(&mut self, wanted: &Wanted) -> Result<(App, SceneInfo), String> {
-        // A recording is there once: the one of the flight before ends first.
-        if wanted.record.is_some() && self.wanted.record == wanted.record {
-            self.app = None;
-        }
+    fn make(&mut self, wanted: &Wanted) -> Result<(App, SceneInfo, Tap), String> {
         let mut app = self.loader.load(wanted)?;
-        let info = SceneInfo::of(app.world_mut(), wanted);
-        let tap = Tap::new(app.world_mut(), info.robots.len(), info.base_hz, self.end.clone());
+        let flight = self.flights + 1;
+        let info = SceneInfo { flight, ..SceneInfo::of(app.world_mut(), wanted) };
+        let tap = Tap::new(app.world_mut(), &info, self.end.clone());
+        let still = Tap::new(app.world_mut(), &info, self.end.clone());
         app.observe_ticks(tap).map_err(|error| error.to_string())?;
         app.build_ticks().map_err(|error| error.to_string())?;
-        Ok((app, info))
+        Ok((app, info, still))
     }
 
     fn blow(&mut self) {

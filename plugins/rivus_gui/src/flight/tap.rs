@@ -11,10 +11,10 @@ use rivus_control::Fallback;
 use rivus_flight::RotorCommand;
 use rivus_policy::{PolicyRow, PolicyStore};
 use rivus_robot::{Authority, Command, Pose, RobotId, RotorSpeeds, Setpoint, Truth, Twist};
-use rivus_sim::{MotorHealth, Wind};
+use rivus_sim::{MotorHealth, SensorFaults, Wind};
 
 use super::channels::WorldEnd;
-use crate::{Pilot, RobotState, SNAPSHOT_HZ, Snapshot};
+use crate::{Pilot, RobotState, SNAPSHOT_HZ, SceneInfo, Snapshot};
 
 /// What a snapshot shows of a robot.
 #[derive(QueryData)]
@@ -26,15 +26,18 @@ struct Shown {
     rotors: Option<&'static RotorSpeeds>,
     command: Option<&'static Command<RotorCommand>>,
     health: Option<&'static MotorHealth>,
+    sensors: Option<&'static SensorFaults>,
     wind: Option<&'static Wind>,
     authority: &'static Authority,
     fallback: Option<&'static Fallback>,
     policy: Option<&'static PolicyRow>,
 }
 
-/// Shows [`SNAPSHOT_HZ`] ticks per second, and whichever is asked for.
+/// Shows [`SNAPSHOT_HZ`] ticks per second, fewer while the window is behind, and whichever is asked
+/// for.
 pub(super) struct Tap {
     end: WorldEnd,
+    flight: u64,
     robots: QueryState<Shown>,
     archetypes: Option<ArchetypeGeneration>,
     count: usize,
@@ -43,17 +46,28 @@ pub(super) struct Tap {
 }
 
 impl Tap {
-    /// Shows ticks of `world`, which has `count` robots and `base_hz` ticks per second.
-    pub(super) fn new(world: &mut World, count: usize, base_hz: u32, end: WorldEnd) -> Self {
-        let every_ticks = u64::from((base_hz / SNAPSHOT_HZ).max(1));
+    /// Shows the ticks of `world` and of the flight in it.
+    pub(super) fn new(world: &mut World, info: &SceneInfo, end: WorldEnd) -> Self {
+        let every_ticks = u64::from((info.base_hz / SNAPSHOT_HZ).max(1));
         Self {
             end,
+            flight: info.flight,
             robots: world.query(),
             archetypes: None,
-            count,
+            count: info.robots.len(),
             every_ticks,
             overruns: MessageCursor::default(),
         }
+    }
+
+    /// Shows `world` as it is at `time_ns`.
+    pub(super) fn show(&mut self, world: &World, time_ns: u64) {
+        let Ok(mut snapshot) = self.end.unused.try_recv() else {
+            self.end.drop_one();
+            return;
+        };
+        self.fill(world, time_ns, &mut snapshot);
+        self.end.send(snapshot);
     }
 
     /// Fills `snapshot` with the world as it is; uses the heap only if it never held as much.
@@ -62,7 +76,7 @@ impl Tap {
         if self.archetypes.replace(archetypes) != Some(archetypes) {
             self.robots.update_archetypes(world);
         }
-        snapshot.time_ns = time_ns;
+        (snapshot.flight, snapshot.time_ns) = (self.flight, time_ns);
         let timings = world.get_resource::<Timings>();
         snapshot.skipped_ticks = timings.map_or(0, |timings| timings.skipped_ticks);
         snapshot.overruns = timings.map_or(0, Timings::overruns);
@@ -86,15 +100,10 @@ impl Observer for Tap {
             }
         }
         let is_due = (tick.tick.index + 1).is_multiple_of(self.every_ticks);
-        if !(self.end.takes_next() || is_due) {
-            return;
+        if self.end.takes_next() || is_due && self.end.has_room(tick.tick.index / self.every_ticks)
+        {
+            self.show(tick.world, tick.tick.time_ns + tick.tick.period_ns);
         }
-        let Ok(mut snapshot) = self.end.unused.try_recv() else {
-            self.end.drop_one();
-            return;
-        };
-        self.fill(tick.world, tick.tick.time_ns + tick.tick.period_ns, &mut snapshot);
-        self.end.send(snapshot);
     }
 }
 
@@ -109,6 +118,7 @@ fn show(shown: &ShownItem<'_, '_>, store: Option<&PolicyStore>, state: &mut Robo
     let command = shown.command.and_then(|command| command.value);
     state.command_radps = command.map(|command| command.speeds_radps).unwrap_or_default();
     state.motor_health = shown.health.copied().unwrap_or_default().thrust();
+    state.sensor_faults = shown.sensors.copied().unwrap_or_default();
     state.pilot = Pilot::of(*shown.authority, shown.fallback.map(Fallback::pilot));
     let thought = shown.policy.and_then(|row| store?.thought(*row));
     copy(thought.map_or(&[], |thought| thought.observation), &mut state.observation);

@@ -60,10 +60,12 @@ impl LatencyView {
             scale: LogScale::around(all.flat_map(ends_ns)),
         };
         headings(ui, &table);
+        let tick_hz = timings.stages.iter().map(|stage| stage.rate_hz).max();
+        let explanation = "the whole tick, observers included";
+        row(ui, &table, &Row::plain("whole tick", explanation, tick_hz, &timings.tick));
         for stage in &timings.stages {
             self.stage(ui, &table, timings, stage);
         }
-        let tick_hz = timings.stages.iter().map(|stage| stage.rate_hz).max();
         if timings.observers.histogram.count() > 0 {
             let name = "observers";
             row(
@@ -72,8 +74,6 @@ impl LatencyView {
                 &Row::plain(name, "all observers together", tick_hz, &timings.observers),
             );
         }
-        let explanation = "the whole tick, observers included";
-        row(ui, &table, &Row::plain("whole tick", explanation, tick_hz, &timings.tick));
     }
 
     fn stage(&mut self, ui: &mut Ui, table: &Table, timings: &Timings, stage: &StageTiming) {

@@ -167,7 +167,7 @@ impl Viewport {
         let arm_m = arm_length_m(info);
         if self.shown_robot != Some((scene.selected, arm_m)) {
             self.shown_robot = Some((scene.selected, arm_m));
-            self.camera.focus_on(state.position_m, arm_m);
+            self.camera.look_at(state.position_m, arm_m);
             self.drag = Drag::Nothing;
         }
         self.camera.track(state.position_m, &state.world_from_body);
