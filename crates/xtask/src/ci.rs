@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::need;
 use crate::stages::{StageError, Stages};
 use crate::task::Task;
 
@@ -46,8 +47,14 @@ pub(crate) fn run() -> Result<(), StageError> {
 }
 
 fn lint(stages: &mut Stages) -> Result<(), StageError> {
-    stages
-        .cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    let mut clippy = vec!["clippy", "--workspace", "--all-targets"];
+    if need::missing(need::GAMEPAD).is_empty() || is_everything_required() {
+        clippy.extend(["--features", "rivus/gamepad"]);
+    } else {
+        stages.skip("clippy of gamepads", "libudev-dev is not installed");
+    }
+    clippy.extend(["--", "--deny", "warnings"]);
+    stages.cargo("clippy", &clippy)?;
     stages.cargo(
         "clippy of what makes the web page",
         &[

@@ -89,6 +89,12 @@ pub(crate) const BROWSER: [Need; 2] = [
     Need { provides: "chromedriver", package: "chromium-driver" },
 ];
 
+/// What gamepads are compiled with on Linux.
+pub(crate) const GAMEPAD: [Need; 2] = [
+    Need { provides: "/usr/include/libudev.h", package: "libudev-dev" },
+    Need { provides: "pkg-config", package: "pkg-config" },
+];
+
 impl Need {
     /// Whether this machine has it.
     pub(crate) fn is_met(&self) -> bool {
@@ -127,6 +133,7 @@ mod tests {
             &SCREEN,
             &PAGE,
             &BROWSER,
+            &GAMEPAD,
         ];
         let mut needed: Vec<&str> = groups
             .concat()

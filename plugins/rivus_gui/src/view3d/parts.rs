@@ -74,7 +74,7 @@ impl Part {
             Self::Ring => made(|mesh| mesh.add_ring(1.0, 0.017, PLAIN)),
             Self::Ball => made(|mesh| mesh.add_ball(1.0, PLAIN)),
             Self::Shaft => made(|mesh| {
-                mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)], 40, PLAIN)
+                mesh.add_turned(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)], 40, PLAIN);
             }),
             Self::Tip => {
                 made(|mesh| mesh.add_turned(&[(0.0, 0.0), (0.44, 0.0), (0.0, 1.0)], 28, PLAIN))
