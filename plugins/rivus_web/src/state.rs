@@ -37,7 +37,7 @@ impl State {
         let now = session.now();
         let robots = now.map_or(&[][..], |now| &now.robots);
         Self {
-            scene: info.scene.clone(),
+            scene: info.wanted.scene.clone(),
             seed: info.seed,
             time_s: now.map_or(0.0, rivus_gui::Snapshot::time_s),
             is_paused: session.is_paused(),
