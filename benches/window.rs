@@ -1,10 +1,11 @@
 //! What the window costs the flight: `cargo bench --bench window`.
 //!
 //! The same scene ticks at 1 kHz, in step with the wall, on a thread of its own: without a window and
-//! with one that is drawn up to 60 times a second, in rounds that alternate. The clock of the ticks is
+//! with one that is drawn 60 times a second, in rounds that alternate. The clock of the ticks is
 //! the CPU time of their thread. A window whose view of the robots is drawn by a program and not by a
 //! graphics card keeps all processors busy, which slows down whatever else runs on them; so that is
-//! compared with ticks beside a window that draws as much of another flight. Then nobody looks
+//! compared with ticks beside a window that draws as much of another flight, 12 times a second each as
+//! such a window does. Then nobody looks
 //! for 5 s, and then the flight goes on for 30 minutes of its own time as fast as possible while
 //! motors, sensors, wind and the policy's time are disturbed at random. The last lines judge; exit
 //! code 1 if a bar is missed.
@@ -72,9 +73,10 @@ fn main() -> Result<ExitCode> {
     if has_adapter {
         let [beside_ns, drawn_ns] = [3, 4].map(|row| median(&mut rounds[row]));
         println!(
-            "  with its view of the robots {:.1} us; beside a window that draws the same of \
-             another flight {:.1} us",
+            "  in a window with the view of the robots {:.1} us, {:.2} times that without a window; \
+             beside such a window of another flight {:.1} us",
             us(drawn_ns),
+            drawn_ns as f64 / without_ns as f64,
             us(beside_ns)
         );
         is_pass &= judge("p99 in the window over p99 beside it", drawn_ns, beside_ns);
@@ -113,11 +115,11 @@ fn without() -> Result<u64> {
     join(ticks()?)
 }
 
-/// The same while a window draws another flight, which stands still: what is left is that the
-/// machine is busy, by whomever.
+/// The same while a window flies and draws another flight: the machine is as busy, but not by the
+/// window of these ticks.
 fn beside_window() -> Result<u64> {
     let mut harness = window(true)?;
-    harness.state_mut().session_mut().pause(true);
+    harness.run_steps(3);
     let ticks = ticks()?;
     draw(&mut harness);
     join(ticks)
@@ -163,13 +165,14 @@ fn window(has_view: bool) -> Result<Harness<'static, RivusWindow>> {
     }))
 }
 
-/// Draws up to 60 frames a second for a round.
+/// Draws as many frames a second for a round as the window asks for.
 fn draw(harness: &mut Harness<'_, RivusWindow>) {
+    let frames_hz = if harness.state().viewport().is_software() { 12 } else { 60 };
     let from = Instant::now();
     let mut frame = from;
     while from.elapsed() < ROUND {
         harness.step();
-        frame += Duration::from_micros(16_667);
+        frame += Duration::from_secs(1) / frames_hz;
         std::thread::sleep(frame.saturating_duration_since(Instant::now()));
     }
 }
@@ -177,6 +180,9 @@ fn draw(harness: &mut Harness<'_, RivusWindow>) {
 /// The p99 of the tick's CPU time with a window, and that of what the observers take.
 fn with_window(has_view: bool) -> Result<(u64, u64)> {
     let mut harness = window(has_view)?;
+    harness.run_steps(3);
+    // Shaders are compiled by now: what counts is a window that is open, not one that opens.
+    harness.state_mut().session_mut().reset();
     draw(&mut harness);
     let (timings, _) = harness.state().session().report().context("no report")?;
     Ok((timings.tick.histogram.p99_ns(), timings.observers.histogram.p99_ns()))

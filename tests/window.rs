@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use rivus::SceneLoader;
 use rivus_app::AppExt;
-use rivus_gui::view3d::{Screen, Studio};
+use rivus_gui::view3d::{CameraMode, Screen, Studio};
 use rivus_gui::{
     Driver, Flier, Loader, Order, RivusWindow, Sensor, Session, Speed, Wanted, WindowOptions,
 };
@@ -451,6 +451,17 @@ fn a_file_is_typed_into_the_field_that_was_clicked() {
 }
 
 #[test]
+fn the_camera_stays_as_it_was_chosen_when_another_robot_flies() {
+    let mut harness = window("drone_hover");
+    for mode in [CameraMode::Orbit, CameraMode::Chase] {
+        click(&mut harness, mode.name());
+        harness.state_mut().session_mut().load_next_scene();
+        harness.run_steps(SECOND / 4);
+        assert_eq!(harness.state().viewport().camera_mode(), mode);
+    }
+}
+
+#[test]
 fn small_windows_keep_controls_apart() {
     for size in [[900.0, 600.0], [1024.0, 700.0], [1440.0, 900.0]] {
         let mut harness = window("drone_hover");
@@ -554,6 +565,27 @@ fn a_recording_shows_what_was_flown_and_can_be_played_and_scrubbed() {
     harness.run_steps(SECOND);
     assert!(!harness.state().session().is_recorded());
     assert!((0.9..1.2).contains(&time_s(&harness)));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[cfg(feature = "record")]
+#[test]
+fn a_recording_that_was_cut_off_is_shown_and_says_so() {
+    let path = no_file("cut.mcap");
+    let mut harness = window("drone_hover");
+    harness.state_mut().session_mut().record(Some(path.clone()));
+    harness.run_steps(2 * SECOND);
+    click(&mut harness, "Stop recording");
+    let bytes = std::fs::metadata(&path).unwrap().len();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(bytes * 2 / 3).unwrap();
+    click(&mut harness, "Look at it");
+    let session = harness.state().session();
+    assert!(session.is_recorded());
+    let (first_s, last_s) = session.history().span_s();
+    assert!(first_s < 0.02 && (0.5..1.9).contains(&last_s), "{first_s} to {last_s}");
+    let reason = &session.failure().unwrap().reason;
+    assert!(reason.contains("cut off after"), "{reason}");
     std::fs::remove_file(path).unwrap();
 }
 

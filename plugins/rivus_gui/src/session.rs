@@ -117,8 +117,8 @@ impl Session {
         let news: Vec<News> = self.driver.channels().news().collect();
         news.into_iter().for_each(|news| self.hear(news));
         let channels = self.driver.channels();
-        if let Some(report) = channels.report().filter(|_| !self.is_recorded) {
-            self.report = Some(report);
+        if !self.is_recorded {
+            channels.report(&mut self.report);
         }
         let (history, early, flight) = (&mut self.history, &mut self.early, self.info.flight);
         let is_recorded = self.is_recorded;
@@ -138,7 +138,9 @@ impl Session {
         match news {
             News::Loaded(info) => {
                 self.history.clear();
-                self.report = None;
+                if let Some(report) = self.report.take() {
+                    self.driver.channels().give_back(report);
+                }
                 self.sought_s = None;
                 let early = self.early.take().filter(|early| early.flight == info.flight);
                 early.iter().for_each(|early| self.history.push(early));

@@ -16,8 +16,9 @@ const SNAPSHOTS: usize = 128;
 /// Overruns that wait to be shown; more are counted only.
 const OVERRUNS: usize = 64;
 
-/// Reports that wait for the window; it wants the newest, and more would only be older.
-const REPORTS: usize = 2;
+/// Reports between the two: one is shown, one waits, one is made. They are large, and go round so that
+/// no memory comes and goes with each.
+const REPORTS: usize = 3;
 
 /// How well the ticks keep their time.
 pub(crate) type Report = Box<(Timings, LoopReport)>;
@@ -45,6 +46,7 @@ pub(crate) struct WorldEnd {
     pub(crate) recent: Receiver<BudgetOverrun>,
     news: Sender<News>,
     reports: Sender<Report>,
+    unused_reports: Receiver<Report>,
     dropped: Arc<AtomicU64>,
     /// Whether the next tick is to be shown, whichever it is.
     wants_next: Arc<AtomicBool>,
@@ -57,6 +59,7 @@ pub struct Channels {
     used: Receiver<Box<Snapshot>>,
     news: Receiver<News>,
     reports: Receiver<Report>,
+    unused_reports: Sender<Report>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -68,6 +71,11 @@ pub(crate) fn channels() -> (WorldEnd, Channels) {
     // There are as many answers as the user gives orders.
     let (news_tx, news) = unbounded();
     let (reports_tx, reports) = bounded(REPORTS);
+    let (unused_reports, unused_reports_rx) = bounded(REPORTS);
+    for _ in 0..REPORTS {
+        // There is room for exactly these.
+        let _ = unused_reports.try_send(Box::default());
+    }
     let dropped = Arc::new(AtomicU64::new(0));
     for _ in 0..SNAPSHOTS {
         // There is room for exactly these.
@@ -81,10 +89,11 @@ pub(crate) fn channels() -> (WorldEnd, Channels) {
         recent,
         news: news_tx,
         reports: reports_tx,
+        unused_reports: unused_reports_rx,
         dropped: dropped_too,
         wants_next: Arc::default(),
     };
-    (world, Channels { unused, used, news, reports, dropped })
+    (world, Channels { unused, used, news, reports, unused_reports, dropped })
 }
 
 impl WorldEnd {
@@ -133,17 +142,28 @@ impl WorldEnd {
         let _ = self.news.send(news);
     }
 
-    /// Reports, unless reports wait already.
-    pub(crate) fn report(&self, report: Report) {
+    /// Reports what `fill` writes, unless reports wait already.
+    pub(crate) fn report(&self, fill: impl FnOnce(&mut Timings, &mut LoopReport)) {
+        let Ok(mut report) = self.unused_reports.try_recv() else { return };
+        let (timings, about) = &mut *report;
+        fill(timings, about);
+        // There is room for all that exist; it fails only when the window is gone.
         let _ = self.reports.try_send(report);
     }
 }
 
 impl Channels {
-    /// The newest report since the last call.
-    #[must_use]
-    pub fn report(&self) -> Option<Box<(Timings, LoopReport)>> {
-        self.reports.try_iter().last()
+    /// Puts the newest report, if there is one, in the place of the last.
+    pub fn report(&self, shown: &mut Option<Box<(Timings, LoopReport)>>) {
+        for report in self.reports.try_iter() {
+            shown.replace(report).into_iter().for_each(|last| self.give_back(last));
+        }
+    }
+
+    /// Takes back a report that is not shown any more.
+    pub fn give_back(&self, report: Box<(Timings, LoopReport)>) {
+        // There is room for all that were made here.
+        let _ = self.unused_reports.try_send(report);
     }
 
     /// What was answered, in order.

@@ -18,8 +18,9 @@ const ORDERS: usize = 256;
 /// The world looks for orders at least this often, s.
 const LOOK_S: f64 = 0.02;
 
-/// Time between two reports, s.
-const REPORT_S: f64 = 0.1;
+/// Time between two reports, s. The tick after one finds the caches full of other things: that must
+/// not happen to one of a hundred.
+const REPORT_S: f64 = 0.25;
 
 /// Ticks between two looks at the clock when there is no limit.
 const UNLIMITED_TICKS: u64 = 100;

@@ -58,7 +58,8 @@ fn all(view: &LatencyInput<'_>, ui: &Ui) -> [Figure; 6] {
             name: "Grade",
             value: report.grade.clone(),
             color: ink,
-            explanation: "how far this machine can be trusted to be on time",
+            explanation: "what the thread of the ticks was granted: under a window it asks for \
+                          nothing; `rivus doctor` tells what this machine can do",
         },
         counted(
             "Missed ticks",
