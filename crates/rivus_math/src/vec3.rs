@@ -2,7 +2,7 @@
 
 use core::ops::{Add, Mul, Neg, Sub};
 
-use crate::Real;
+use crate::{Finite, Real};
 
 /// A vector of three components; its frame and unit are in the name of the variable that holds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -113,6 +113,13 @@ impl<R: Real> Mul<R> for Vec3<R> {
     #[inline]
     fn mul(self, factor: R) -> Self {
         Self::new(self.x * factor, self.y * factor, self.z * factor)
+    }
+}
+
+impl From<(Finite, Finite, Finite)> for Vec3<f32> {
+    /// The nearest singles.
+    fn from((x, y, z): (Finite, Finite, Finite)) -> Self {
+        Self::new(x.f32(), y.f32(), z.f32())
     }
 }
 

@@ -123,10 +123,10 @@ impl Wind {
         match *spec {
             WindSpec::Calm => Self { mean_mps: Vec3::zero(), turbulence: None },
             WindSpec::Constant { velocity_mps } => {
-                Self { mean_mps: vector(velocity_mps), turbulence: None }
+                Self { mean_mps: velocity_mps.into(), turbulence: None }
             }
             WindSpec::Dryden { mean_mps, intensity, height_m } => {
-                let mean_mps = vector(mean_mps);
+                let mean_mps = Vec3::from(mean_mps);
                 let scales = Scales::low_altitude(height_m, intensity);
                 let passage_mps = f64::from(mean_mps.norm()).max(PASSAGE_MPS_MIN);
                 let turbulence = Turbulence {
@@ -277,10 +277,6 @@ fn horizontal_direction(v: Vec3<f32>) -> Vec3<f32> {
     let horizontal = Vec3::new(v.x, v.y, 0.0);
     let speed = horizontal.norm();
     if speed > 0.0 { horizontal * (1.0 / speed) } else { Vec3::new(1.0, 0.0, 0.0) }
-}
-
-fn vector((x, y, z): (Finite, Finite, Finite)) -> Vec3<f32> {
-    Vec3::new(x.f32(), y.f32(), z.f32())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use rivus_vehicle::ROTORS;
 
 use crate::shortcuts::{Action, key_of};
 use crate::transport::name;
-use crate::{Flier, Palette, Pilot, RobotState, Sensor, Session, WindSetting};
+use crate::{Flier, Palette, Pilot, Sensor, Session, WindSetting};
 
 /// The delay that "late" adds to a sensor, s.
 const LATE_S: f64 = 0.05;
@@ -225,7 +225,7 @@ fn state(ui: &mut Ui, session: &Session) {
         row(ui, "ω [°/s]", rates.into(), 0);
         row(ui, "wind [m/s]", robot.wind_mps.into(), 1);
     });
-    let error_m = error_m(robot);
+    let error_m = robot.error_m();
     let color = match error_m {
         ..0.1 => palette.green,
         0.1..0.5 => palette.amber,
@@ -233,11 +233,6 @@ fn state(ui: &mut Ui, session: &Session) {
     };
     let text = RichText::new(format!("{error_m:6.3} m from the target")).monospace().color(color);
     ui.label(text).on_hover_text(format!("{error_m} m"));
-}
-
-/// Distance to the target, m.
-pub(crate) fn error_m(robot: &RobotState) -> f32 {
-    (robot.position_m - robot.target_m).norm()
 }
 
 fn row(ui: &mut Ui, label: &str, values: [f32; 3], decimals: usize) {

@@ -172,3 +172,11 @@ pub struct RobotState {
     /// The recurrent state of its network, see [`rivus_liquid::Network`].
     pub state: Vec<f32>,
 }
+
+impl RobotState {
+    /// Distance to the target, m.
+    #[must_use]
+    pub fn error_m(&self) -> f32 {
+        (self.position_m - self.target_m).norm()
+    }
+}

@@ -6,7 +6,7 @@ use bevy_ecs::resource::Resource;
 use rapier3d::prelude::{
     ColliderBuilder, MassProperties, PhysicsWorld, Pose, RigidBodyBuilder, RigidBodyHandle, Vector,
 };
-use rivus_math::{Finite, Positive, Vec3};
+use rivus_math::{Positive, Vec3};
 use rivus_scene::Obstacle;
 use rivus_vehicle::{Quadrotor, State};
 
@@ -69,15 +69,15 @@ impl Bodies {
             Obstacle::Box { center_m, size_m, yaw_deg } => {
                 let [x_m, y_m, z_m] = <[Positive; 3]>::from(size_m).map(|side| 0.5 * side.f32());
                 let turn_rad = Vec3::new(0.0, 0.0, yaw_deg.f32().to_radians());
-                (ColliderBuilder::cuboid(x_m, y_m, z_m), point(center_m), turn_rad)
+                (ColliderBuilder::cuboid(x_m, y_m, z_m), center_m.into(), turn_rad)
             }
             Obstacle::Sphere { center_m, radius_m } => {
-                (ColliderBuilder::ball(radius_m.f32()), point(center_m), Vec3::zero())
+                (ColliderBuilder::ball(radius_m.f32()), center_m.into(), Vec3::zero())
             }
             Obstacle::Cylinder { base_m, radius_m, height_m } => {
                 let half_m = 0.5 * height_m.f32();
                 let shape = ColliderBuilder::cylinder(half_m, radius_m.f32());
-                let center_m = point(base_m) + Vec3::new(0.0, 0.0, half_m);
+                let center_m = Vec3::from(base_m) + Vec3::new(0.0, 0.0, half_m);
                 // Those of rapier stand along y.
                 (shape, center_m, Vec3::new(FRAC_PI_2, 0.0, 0.0))
             }
@@ -138,10 +138,6 @@ impl Bodies {
         state.world_from_body = rotation_from_rapier(*body.rotation());
         state.body_rates_radps = state.world_from_body.rotate_inverse(from_rapier(body.angvel()));
     }
-}
-
-fn point((x, y, z): (Finite, Finite, Finite)) -> Vec3<f32> {
-    Vec3::new(x.f32(), y.f32(), z.f32())
 }
 
 impl Default for Bodies {

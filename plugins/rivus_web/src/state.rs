@@ -56,7 +56,7 @@ impl Robot {
             name: info.name.clone(),
             pilot: state.pilot.name(),
             height_m: state.position_m.z,
-            error_m: (state.target_m - state.position_m).norm(),
+            error_m: state.error_m(),
             motor_health: state.motor_health.to_vec(),
         }
     }

@@ -5,7 +5,7 @@ use core::f32::consts::TAU;
 use bytemuck::{Pod, Zeroable};
 use egui::Color32;
 use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
-use rivus_math::{Finite, Positive};
+use rivus_math::{Positive, Vec3};
 use rivus_scene::Obstacle;
 use rivus_vehicle::Quadrotor;
 
@@ -198,7 +198,8 @@ impl Drawing {
                 let size_m: Vector3<f32> = <[Positive; 3]>::from(size_m).map(Positive::f32).into();
                 let turn_rad = Vector3::z() * yaw_deg.f32().to_radians();
                 let turn = UnitQuaternion::from_scaled_axis(turn_rad);
-                let pose = Pose { scale: size_m, ..Pose::new(point(center_m), turn, 1.0) };
+                let pose =
+                    Pose { scale: size_m, ..Pose::new(Vec3::from(center_m).into(), turn, 1.0) };
                 let longest = size_m.imax();
                 let reach_m = 0.25 * (size_m.sum() - size_m[longest]);
                 let half_m = (0.5 * size_m[longest] - reach_m).max(0.0);
@@ -206,13 +207,13 @@ impl Drawing {
             }
             Obstacle::Sphere { center_m, radius_m } => {
                 let radius_m = radius_m.f32();
-                let pose = Pose::new(point(center_m), level, radius_m);
+                let pose = Pose::new(Vec3::from(center_m).into(), level, radius_m);
                 (Part::Ball, pose, Vector3::zeros(), radius_m)
             }
             Obstacle::Cylinder { base_m, radius_m, height_m } => {
                 let (radius_m, height_m) = (radius_m.f32(), height_m.f32());
                 let scale = Vector3::new(radius_m, radius_m, height_m);
-                let pose = Pose { scale, ..Pose::new(point(base_m), level, 1.0) };
+                let pose = Pose { scale, ..Pose::new(Vec3::from(base_m).into(), level, 1.0) };
                 (Part::Shaft, pose, Vector3::z() * (0.5 * height_m), radius_m)
             }
         };
@@ -388,10 +389,6 @@ fn frame(scene: &Scene3d<'_>, camera: &Camera, size_px: [u32; 2], pixels_per_poi
         screen: [width_px, height_px, pixels_per_point, camera.near_m()],
         look: Look::of(scene.is_dark).lit_from(key_direction().into()),
     }
-}
-
-fn point((x, y, z): (Finite, Finite, Finite)) -> Vector3<f32> {
-    Vector3::new(x.f32(), y.f32(), z.f32())
 }
 
 fn faded(color: Color32, opacity: f32) -> [u8; 4] {
