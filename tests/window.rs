@@ -7,6 +7,7 @@
 ))]
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
+use allocation_counter::measure;
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use rivus::SceneLoader;
@@ -342,6 +343,24 @@ fn whoever_does_not_look_holds_up_nothing() {
     let mut count = 0;
     driver.channels().snapshots(|_| count += 1);
     assert!(count >= 64, "{count}");
+}
+
+#[test]
+fn a_tick_takes_no_memory_for_the_window() {
+    let wanted = Wanted { scene: "drone_hover".to_owned(), ..Wanted::default() };
+    let mut app = SceneLoader::default().load(&wanted).unwrap();
+    (0..1000).for_each(|_| app.tick().unwrap());
+    // The lists of rapier.
+    let alone = measure(|| app.tick().unwrap());
+    let mut driver = Driver::inline(SceneLoader::default());
+    assert!(driver.give(Order::Load(wanted)));
+    // Nobody takes snapshots meanwhile, so most are new when ticks are shown below.
+    (0..10).for_each(|_| driver.advance(0.1));
+    for step in 0..500 {
+        let shown = measure(|| assert!(driver.give(Order::Step)));
+        assert_eq!(shown.count_total, alone.count_total, "step {step}");
+        driver.channels().snapshots(|_| {});
+    }
 }
 
 #[test]

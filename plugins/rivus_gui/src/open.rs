@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use egui::ViewportBuilder;
+use rivus_run::leave_one_cpu;
 
 use crate::{Driver, Loader, Panel, RivusWindow, Session, Wanted, WindowOptions};
 
@@ -36,6 +37,8 @@ pub fn has_display() -> bool {
 
 /// Opens the window on the flight `wanted` and returns when it is closed.
 ///
+/// The calling thread leaves one processor to the ticks and does not take it back.
+///
 /// # Errors
 /// If there is no screen, or nothing can draw on it.
 pub fn open(
@@ -47,7 +50,11 @@ pub fn open(
         return Err(OpenError::NoDisplay);
     }
     let (scenes, policies) = (loader.scenes(), loader.policies());
-    let session = Session::new(Driver::thread(loader)?, wanted, scenes, policies);
+    let driver = Driver::thread(loader)?;
+    // After the thread of the ticks and before there is a device: where a program draws for want of a
+    // graphics card, its threads come from this one and would take all processors.
+    leave_one_cpu();
+    let session = Session::new(driver, wanted, scenes, policies);
     let viewport = ViewportBuilder::default()
         .with_title("Rivus")
         .with_app_id("rivus")

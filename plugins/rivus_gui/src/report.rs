@@ -11,7 +11,7 @@ pub struct LoopReport {
     /// What was wanted; `None` if as fast as possible.
     pub wanted_speed: Option<f64>,
     /// What the operating system grants the thread.
-    pub grade: String,
+    pub grade: &'static str,
     /// Snapshots that the window was too slow for.
     pub dropped_snapshots: u64,
     /// Ticks that the control side missed.

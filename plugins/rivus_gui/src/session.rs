@@ -155,8 +155,7 @@ impl Session {
                 self.is_recorded = true;
                 self.sought_s = (history.len() > 1).then(|| history.span_s().0);
                 self.history = history;
-                let grade = "recorded".to_owned();
-                let report = LoopReport { grade, ..LoopReport::default() };
+                let report = LoopReport { grade: "recorded", ..LoopReport::default() };
                 self.report = Some(Box::new((timings, report)));
                 self.begin(Arc::new(info));
                 let what = "the recording is not whole".to_owned();

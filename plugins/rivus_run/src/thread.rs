@@ -158,6 +158,17 @@ pub fn allowed_cpus() -> Vec<usize> {
     os::allowed_cpus()
 }
 
+/// Leaves one processor to others: keeps the calling thread off the last of those that it may run on,
+/// unless there is only one.
+///
+/// Threads that it starts from then on stay off it as well, those of libraries among them; threads
+/// that it started before do not. Does nothing where processors cannot be chosen.
+pub fn leave_one_cpu() {
+    if let Some(&last) = allowed_cpus().last() {
+        os::leave_cpu(last);
+    }
+}
+
 #[inline(never)]
 fn touch_stack() {
     let mut stack = [0_u8; STACK_BYTES];
@@ -193,6 +204,21 @@ mod tests {
         let thread = RtThread::set_up(&options);
         assert_eq!(thread.report().scheduling, RtStep::NotAsked);
         assert_eq!(thread.report().affinity, RtStep::NotAsked);
+    }
+
+    #[test]
+    fn a_processor_is_left_to_threads_that_were_there_before() {
+        let all = allowed_cpus();
+        let rest = if all.len() > 1 { &all[..all.len() - 1] } else { &all };
+        let (go, wait) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let before = scope.spawn(move || wait.recv().map(|()| allowed_cpus()));
+            leave_one_cpu();
+            go.send(()).unwrap();
+            assert_eq!(allowed_cpus(), rest);
+            assert_eq!(scope.spawn(allowed_cpus).join().unwrap(), rest);
+            assert_eq!(before.join().unwrap().unwrap(), all);
+        });
     }
 
     #[test]

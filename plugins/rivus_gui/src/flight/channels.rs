@@ -39,8 +39,9 @@ pub enum News {
 /// The end of the world. It never waits for the window.
 #[derive(Clone, Debug)]
 pub(crate) struct WorldEnd {
-    /// Unused snapshots: all memory for them is here, and none is taken in a tick.
+    /// Unused snapshots.
     pub(crate) unused: Receiver<Box<Snapshot>>,
+    put_back: Sender<Box<Snapshot>>,
     used: Sender<Box<Snapshot>>,
     pub(crate) overruns: Sender<BudgetOverrun>,
     pub(crate) recent: Receiver<BudgetOverrun>,
@@ -84,6 +85,7 @@ pub(crate) fn channels() -> (WorldEnd, Channels) {
     let dropped_too = Arc::clone(&dropped);
     let world = WorldEnd {
         unused: unused_rx,
+        put_back: unused.clone(),
         used: used_tx,
         overruns,
         recent,
@@ -101,6 +103,16 @@ impl WorldEnd {
     pub(crate) fn send(&self, snapshot: Box<Snapshot>) {
         // There is room for all that exist; it fails only when the window is gone.
         let _ = self.used.try_send(snapshot);
+    }
+
+    /// Shows `look` every snapshot that is unused now.
+    pub(crate) fn each_unused(&self, mut look: impl FnMut(&mut Snapshot)) {
+        for _ in 0..self.unused.len() {
+            let Ok(mut snapshot) = self.unused.try_recv() else { return };
+            look(&mut snapshot);
+            // There is room for all that exist.
+            let _ = self.put_back.try_send(snapshot);
+        }
     }
 
     /// Has the next tick shown, whichever it is.

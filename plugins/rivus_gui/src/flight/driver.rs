@@ -1,12 +1,11 @@
 //! Who runs the ticks: a thread of its own, or whoever draws the window.
 
 use alloc::boxed::Box;
-use core::time::Duration;
 use std::io;
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
-use rivus_run::monotonic_ns;
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
+use rivus_run::{monotonic_ns, sleep_until};
 
 use super::channels::{Channels, WorldEnd, channels};
 use super::simulation::Simulation;
@@ -161,11 +160,10 @@ fn run(loader: Box<dyn Loader>, end: WorldEnd, orders: &Receiver<Order>) {
         meter.pass(elapsed_s, &mut simulation);
         let wait_s = if is_running { simulation.pacer.wait_s().min(LOOK_S) } else { LOOK_S };
         if wait_s > 0.0 {
-            match orders.recv_timeout(Duration::from_secs_f64(wait_s)) {
-                Ok(order) => simulation.obey(order),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
+            // Not by waiting for an order: that begins with giving up the processor, and whoever
+            // computes on it then, as a program that draws, keeps it for milliseconds.
+            // At most some 20 ms.
+            let _now_ns = sleep_until(monotonic_ns() + (wait_s * 1e9) as u64);
         }
     }
 }

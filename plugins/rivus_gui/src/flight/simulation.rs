@@ -16,7 +16,7 @@ use rivus_sim::{AddedWind, MotorHealth, SensorFaults};
 use super::channels::{News, WorldEnd};
 use super::pacer::Pacer;
 use super::tap::Tap;
-use crate::{Loader, LoopReport, Order, SceneInfo, Sensor, Speed, Wanted};
+use crate::{Loader, Order, SceneInfo, Sensor, Speed, Wanted};
 
 /// Overruns that the report names.
 const OVERRUNS_SHOWN: usize = 8;
@@ -146,14 +146,13 @@ impl Simulation {
         let timings = app.world().resource::<Timings>();
         self.end.report(|shown, about| {
             copy(timings, shown);
-            *about = LoopReport {
-                realtime_factor: (!self.is_paused).then_some(realtime_factor),
-                wanted_speed: self.pacer.speed().times(),
-                grade: "best effort".to_owned(),
-                dropped_snapshots: self.end.dropped().saturating_sub(self.dropped_before),
-                skipped_ticks: timings.skipped_ticks,
-                recent_overruns: self.overruns.iter().cloned().collect(),
-            };
+            about.realtime_factor = (!self.is_paused).then_some(realtime_factor);
+            about.wanted_speed = self.pacer.speed().times();
+            about.grade = "best effort";
+            about.dropped_snapshots = self.end.dropped().saturating_sub(self.dropped_before);
+            about.skipped_ticks = timings.skipped_ticks;
+            about.recent_overruns.clear();
+            about.recent_overruns.extend(self.overruns.iter().cloned());
         });
     }
 
@@ -189,6 +188,9 @@ impl Simulation {
                 self.end.tell(News::Loaded(Arc::new(info)));
                 // Robots are somewhere from their first tick on, and are to be seen while it is paused.
                 self.show_one();
+                if let Some((app, tap)) = self.app.as_ref().zip(self.still.as_mut()) {
+                    tap.make_room(app.world());
+                }
             }
             Err(reason) => self.end.tell(News::Refused(reason)),
         }

@@ -70,6 +70,12 @@ impl Tap {
         self.end.send(snapshot);
     }
 
+    /// Makes unused snapshots as large as `world` needs them, so that no tick takes memory for one.
+    pub(super) fn make_room(&mut self, world: &World) {
+        let end = self.end.clone();
+        end.each_unused(|snapshot| self.fill(world, 0, snapshot));
+    }
+
     /// Fills `snapshot` with the world as it is; uses the heap only if it never held as much.
     fn fill(&mut self, world: &World, time_ns: u64, snapshot: &mut Snapshot) {
         let archetypes = world.archetypes().generation();

@@ -56,7 +56,7 @@ fn all(view: &LatencyInput<'_>, ui: &Ui) -> [Figure; 6] {
         real_time(view, &palette, ink),
         Figure {
             name: "Grade",
-            value: report.grade.clone(),
+            value: report.grade.to_owned(),
             color: ink,
             explanation: "what the thread of the ticks was granted: under a window it asks for \
                           nothing; `rivus doctor` tells what this machine can do",
