@@ -9,8 +9,8 @@ use serde::Deserialize;
 use crate::section::Section;
 use crate::tree::{Branch, Node, Shape};
 use crate::{
-    Authority, Budgets, ControlStage, Event, Expect, Located, Part, Place, Rates, Robot, Scene,
-    SceneError, SceneErrors, ScoreSpec, SetpointSpec, TimedEvent, WorldSpec, join_path,
+    Authority, Budgets, ControlStage, Event, Expect, Located, Obstacle, Part, Place, Rates, Robot,
+    Scene, SceneError, SceneErrors, ScoreSpec, SetpointSpec, TimedEvent, WorldSpec, join_path,
 };
 
 const SCENE: Shape = Shape::Fields(&[
@@ -159,7 +159,8 @@ fn build(path: &str, root: &Branch, errors: &mut Vec<SceneError>) -> Option<Scen
         score.error_at(place, message);
     }
     let score = ScoreSpec { from_s: from_s.map_or(0.0, |(from_s, _)| from_s.get()) };
-    let robots = robots(root, errors);
+    let obstacles = world.as_ref().map_or(&[] as &[_], |world| &world.obstacles);
+    let robots = robots(root, obstacles, errors);
     let events = root.whole("events").map_or_else(Vec::new, |list| events(list, root, errors));
     Some(Scene {
         path: path.to_owned(),
@@ -248,7 +249,11 @@ fn expect(mut section: Section<'_>) -> Expect {
     }
 }
 
-fn robots(root: &Branch, errors: &mut Vec<SceneError>) -> Option<BTreeMap<String, Robot>> {
+fn robots(
+    root: &Branch,
+    obstacles: &[Obstacle],
+    errors: &mut Vec<SceneError>,
+) -> Option<BTreeMap<String, Robot>> {
     let robots = root.branch("robots").map_or(&[] as &[_], |robots| &robots.children);
     if robots.is_empty() {
         errors.push(SceneError::new(root.place.clone(), "a scene needs at least one robot"));
@@ -257,7 +262,7 @@ fn robots(root: &Branch, errors: &mut Vec<SceneError>) -> Option<BTreeMap<String
     for child in robots {
         let Node::Branch(branch) = &child.node else { continue };
         let name = child.name.text();
-        let robot = robot(Section::new(name, branch, errors), branch);
+        let robot = robot(Section::new(name, branch, errors), branch, obstacles);
         built = built.zip(robot).map(|(mut robots, robot)| {
             robots.insert(name.to_owned(), robot);
             robots
@@ -266,10 +271,20 @@ fn robots(root: &Branch, errors: &mut Vec<SceneError>) -> Option<BTreeMap<String
     built
 }
 
-fn robot(mut section: Section<'_>, branch: &Branch) -> Option<Robot> {
+fn robot(mut section: Section<'_>, branch: &Branch, obstacles: &[Obstacle]) -> Option<Robot> {
     let mut setpoint = section.section("setpoint");
     let position_m = setpoint.required("position_m").map(vector);
     let yaw_rad = setpoint.required("yaw_deg").map(radians);
+    let is_there = |obstacle: &Obstacle| position_m.is_some_and(|at| obstacle.contains(at));
+    if let Some(index) = obstacles.iter().position(is_there)
+        && let Some((_, place)) = setpoint.placed::<Vector>("position_m")
+    {
+        let number = index + 1;
+        setpoint.error_at(
+            place,
+            format!("expected a place that is free, but obstacle {number} of the world is there"),
+        );
+    }
     let start = section.required("start");
     let authority: Authority = section.optional("authority").unwrap_or_default();
     let parts = branch.branch("parts").map_or(&[] as &[_], |parts| &parts.children);

@@ -1,5 +1,6 @@
 //! What stands in the way.
 
+use rivus_math::ops::f64 as ops;
 use rivus_math::{Finite, Positive};
 use serde::{Deserialize, Serialize};
 
@@ -33,4 +34,36 @@ pub enum Obstacle {
         /// m.
         height_m: Positive,
     },
+}
+
+impl Obstacle {
+    /// Whether a point of the world frame, m, is in it or on its surface.
+    #[must_use]
+    pub fn contains(&self, point_m: [f64; 3]) -> bool {
+        let from = |(x, y, z): (Finite, Finite, Finite)| {
+            let [px, py, pz] = point_m;
+            [px - x.get(), py - y.get(), pz - z.get()]
+        };
+        match *self {
+            Self::Box { center_m, size_m: (length, width, height), yaw_deg } => {
+                let [east, north, up] = from(center_m);
+                let yaw_rad = yaw_deg.get().to_radians();
+                let (sin, cos) = (ops::sin(yaw_rad), ops::cos(yaw_rad));
+                // Along the sides of the box.
+                let (x, y) = (cos * east + sin * north, cos * north - sin * east);
+                x.abs() <= 0.5 * length.get()
+                    && y.abs() <= 0.5 * width.get()
+                    && up.abs() <= 0.5 * height.get()
+            }
+            Self::Sphere { center_m, radius_m } => {
+                let [x, y, z] = from(center_m);
+                x * x + y * y + z * z <= radius_m.get() * radius_m.get()
+            }
+            Self::Cylinder { base_m, radius_m, height_m } => {
+                let [x, y, z] = from(base_m);
+                x * x + y * y <= radius_m.get() * radius_m.get()
+                    && (0.0..=height_m.get()).contains(&z)
+            }
+        }
+    }
 }

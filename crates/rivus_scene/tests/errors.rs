@@ -51,6 +51,37 @@ fn a_number_out_of_range() {
 }
 
 #[test]
+fn a_setpoint_inside_an_obstacle() {
+    let among = |obstacle: &str| {
+        let far = "Sphere(center_m: (9, 9, 9), radius_m: 1)";
+        let world = format!("wind: Calm, obstacles: [{far}, {obstacle}]");
+        let text = BASE.replace("wind: Calm", &world).replace("(0, 0, 1.5)", "(3, 2, 1.5)");
+        load(&[("base.ron", &text)]).map(drop).map_err(|errors| errors.to_string())
+    };
+    let refused =
+        Err("base.ron:10:36: expected a place that is free, but obstacle 2 of the world \
+                       is there"
+            .to_owned());
+    for (around, beside) in [
+        // The setpoint is 1.4 m from the middle along the box, whose half is 1.5 m, or across it.
+        (
+            "Box(center_m: (2, 1, 1), size_m: (3, 0.2, 2), yaw_deg: 45)",
+            "Box(center_m: (2, 1, 1), size_m: (3, 0.2, 2), yaw_deg: -45)",
+        ),
+        (
+            "Sphere(center_m: (3, 2, 1), radius_m: 0.51)",
+            "Sphere(center_m: (3, 2, 1), radius_m: 0.49)",
+        ),
+        (
+            "Cylinder(base_m: (3, 2.2, 0), radius_m: 0.3, height_m: 2)",
+            "Cylinder(base_m: (3, 2.2, 0), radius_m: 0.3, height_m: 1.4)",
+        ),
+    ] {
+        assert_eq!((among(around), among(beside)), (refused.clone(), Ok(())));
+    }
+}
+
+#[test]
 fn a_value_of_another_kind() {
     assert_eq!(errors(&[("seed: 7", "seed: \"x\"")]), "base.ron:3:11: expected integer");
     assert_eq!(errors(&[("ground: true", "ground: 1")]), "base.ron:7:41: expected boolean");
