@@ -1,6 +1,7 @@
 //! The words about the state of things.
 
 use egui::{Color32, Ui};
+use rivus_sim::SensorFaults;
 
 use crate::{Palette, Pilot, Session};
 
@@ -22,6 +23,9 @@ pub(crate) fn states(ui: &Ui, session: &Session) -> Vec<(String, Color32)> {
     let robot = session.robot();
     if robot.is_some_and(|robot| robot.motor_health.iter().any(|health| *health < 1.0)) {
         states.push(("MOTOR FAULT".to_owned(), palette.red));
+    }
+    if robot.is_some_and(|robot| robot.sensor_faults != SensorFaults::default()) {
+        states.push(("SENSOR FAULT".to_owned(), palette.red));
     }
     let airframe = session.info().robots.get(session.selected()).and_then(|info| info.airframe);
     if let Some((robot, airframe)) = robot.zip(airframe) {

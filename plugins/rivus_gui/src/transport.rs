@@ -8,6 +8,9 @@ use crate::{Palette, Session, Speed};
 /// What the slowest and the fastest speed are, apart from "as fast as possible".
 const SPEEDS: core::ops::RangeInclusive<f64> = 0.1..=10.0;
 
+/// Whether there are files to open and to write; a page has none.
+const HAS_FILES: bool = cfg!(not(target_arch = "wasm32"));
+
 /// Room for everything in one row, points.
 const ONE_ROW_PX: f32 = 1260.0;
 
@@ -39,8 +42,10 @@ impl TopBar {
             play_buttons(ui, session);
             ui.separator();
             speed(ui, session);
-            ui.separator();
-            record(ui, session);
+            if HAS_FILES {
+                ui.separator();
+                record(ui, session);
+            }
             if is_wide {
                 right(ui, session);
             }
@@ -64,15 +69,9 @@ impl TopBar {
                     chosen = Some(scene.clone());
                 }
             }
-            ui.separator();
-            let label = ui.label("scene file or recording");
-            let field =
-                TextEdit::singleline(&mut self.file).hint_text("my_robot.ron or flight.mcap");
-            let field = ui.add(field.desired_width(180.0)).labelled_by(label.id);
-            let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let is_wanted = ui.button("Open this file").clicked() || is_entered;
-            if is_wanted && !self.file.trim().is_empty() {
-                chosen = Some(self.file.trim().to_owned());
+            if HAS_FILES {
+                ui.separator();
+                chosen = self.file_field(ui).or(chosen.take());
             }
             if chosen.is_some() {
                 ui.close();
@@ -85,6 +84,17 @@ impl TopBar {
         if let Some(scene) = chosen {
             session.load_scene(&scene);
         }
+    }
+
+    /// Asks for a file; the one that is wanted, once it is.
+    fn file_field(&mut self, ui: &mut Ui) -> Option<String> {
+        let label = ui.label("scene file or recording");
+        let field = TextEdit::singleline(&mut self.file).hint_text("my_robot.ron or flight.mcap");
+        let field = ui.add(field.desired_width(180.0)).labelled_by(label.id);
+        let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let is_wanted = ui.button("Open this file").clicked() || is_entered;
+        let file = self.file.trim();
+        (is_wanted && !file.is_empty()).then(|| file.to_owned())
     }
 }
 
