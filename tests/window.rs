@@ -336,13 +336,33 @@ fn whoever_does_not_look_holds_up_nothing() {
     let mut driver = Driver::thread(SceneLoader::default()).unwrap();
     let wanted = Wanted { scene: "drone_hover".to_owned(), ..Wanted::default() };
     assert!(driver.give(Order::Load(wanted)) && driver.give(Order::Speed(Speed::Unlimited)));
-    // A flight that waited for the window would stand still after the first 64 snapshots.
+    // A flight that waited for the window would stand still after the first 128 snapshots.
     while driver.channels().dropped() < 1000 {
         std::thread::yield_now();
     }
-    let mut count = 0;
-    driver.channels().snapshots(|_| count += 1);
-    assert!(count >= 64, "{count}");
+    let mut times_s = Vec::new();
+    driver.channels().snapshots(|snapshot| times_s.push(snapshot.time_s()));
+    // Without thinning the last of 128 would be at 1.28 s.
+    assert!(
+        times_s.len() > 120 && times_s.last().is_some_and(|last_s| *last_s > 4.0),
+        "{times_s:?}"
+    );
+}
+
+#[test]
+fn the_speed_that_is_told_is_that_since_it_was_changed() {
+    let mut driver = Driver::inline(SceneLoader::default());
+    let wanted = Wanted { scene: "drone_hover".to_owned(), ..Wanted::default() };
+    assert!(driver.give(Order::Load(wanted)));
+    let mut report = None;
+    let mut factor = |driver: &mut Driver, elapsed_s| {
+        (0..10).for_each(|_| driver.advance(elapsed_s / 10.0));
+        driver.channels().report(&mut report);
+        report.as_ref().and_then(|report| report.1.realtime_factor)
+    };
+    assert_eq!(factor(&mut driver, 0.2), None);
+    assert!(driver.give(Order::Speed(Speed::Times(5.0))));
+    assert!(factor(&mut driver, 0.26).is_some_and(|factor| (4.9..5.1).contains(&factor)));
 }
 
 #[test]
@@ -354,7 +374,7 @@ fn a_tick_takes_no_memory_for_the_window() {
     let alone = measure(|| app.tick().unwrap());
     let mut driver = Driver::inline(SceneLoader::default());
     assert!(driver.give(Order::Load(wanted)));
-    // Nobody takes snapshots meanwhile, so most are new when ticks are shown below.
+    // Nobody takes snapshots meanwhile, so some are still new when ticks are shown below.
     (0..10).for_each(|_| driver.advance(0.1));
     for step in 0..500 {
         let shown = measure(|| assert!(driver.give(Order::Step)));
@@ -474,8 +494,10 @@ fn the_camera_stays_as_it_was_chosen_when_another_robot_flies() {
     let mut harness = window("drone_hover");
     for mode in [CameraMode::Orbit, CameraMode::Chase] {
         click(&mut harness, mode.name());
+        let before = harness.state().session().info().wanted.scene.clone();
         harness.state_mut().session_mut().load_next_scene();
         harness.run_steps(SECOND / 4);
+        assert_ne!(harness.state().session().info().wanted.scene, before);
         assert_eq!(harness.state().viewport().camera_mode(), mode);
     }
 }

@@ -37,10 +37,10 @@ pub fn has_display() -> bool {
 
 /// Opens the window on the flight `wanted` and returns when it is closed.
 ///
-/// The calling thread leaves one processor to the ticks and does not take it back.
+/// Until then the calling thread leaves one processor to the ticks.
 ///
 /// # Errors
-/// If there is no screen, or nothing can draw on it.
+/// If there is no screen, nothing can draw on it, or there can be no thread for the ticks.
 pub fn open(
     loader: impl Loader,
     wanted: Wanted,
@@ -51,9 +51,9 @@ pub fn open(
     }
     let (scenes, policies) = (loader.scenes(), loader.policies());
     let driver = Driver::thread(loader)?;
-    // After the thread of the ticks and before there is a device: where a program draws for want of a
-    // graphics card, its threads come from this one and would take all processors.
-    leave_one_cpu();
+    // After the thread of the ticks and before there is a device: the threads of a software renderer
+    // come from this one, and would take all processors.
+    let _left = leave_one_cpu();
     let session = Session::new(driver, wanted, scenes, policies);
     let viewport = ViewportBuilder::default()
         .with_title("Rivus")

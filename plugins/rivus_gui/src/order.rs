@@ -96,8 +96,17 @@ pub enum Order {
     Motor(u32, usize, f32),
     /// Break or mend a sensor of a robot.
     Sensor(u32, Sensor, SensorFault),
+    /// Mend all motors and sensors of all robots.
+    Mend,
     /// Let the policy or the Lee law of a robot fly.
     FlyByLee(u32, bool),
     /// Make a stage take longer by so many microseconds, for so many seconds of the robots.
     Slow(Stage, u32, f64),
+}
+
+impl Order {
+    /// Whether the time that passed on the wall until it was carried out is none of the flight's.
+    pub(crate) const fn begins_time_anew(&self) -> bool {
+        matches!(self, Self::Load(_) | Self::Reset | Self::Pause(_) | Self::Speed(_))
+    }
 }

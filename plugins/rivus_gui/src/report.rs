@@ -3,15 +3,18 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use rivus_run::RtGrade;
+
 /// What the loop that runs the ticks says about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoopReport {
-    /// Seconds of the robots per second on the wall, lately; `None` of a flight that is over.
+    /// Seconds of the robots per second on the wall, lately; `None` while it is paused and of a
+    /// recording.
     pub realtime_factor: Option<f64>,
     /// What was wanted; `None` if as fast as possible.
     pub wanted_speed: Option<f64>,
-    /// What the operating system grants the thread.
-    pub grade: &'static str,
+    /// How the operating system schedules the thread of the ticks; `None` of a recording.
+    pub grade: Option<RtGrade>,
     /// Snapshots that the window was too slow for.
     pub dropped_snapshots: u64,
     /// Ticks that the control side missed.

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use nalgebra::Vector3;
 use rivus_app::{Stage, Timings};
 use rivus_sim::SensorFault;
-use rivus_vehicle::ROTORS;
 
 use crate::{
     Driver, Flier, History, LoopReport, News, Order, RecordedFlight, RobotState, SNAPSHOT_HZ,
@@ -138,9 +137,7 @@ impl Session {
         match news {
             News::Loaded(info) => {
                 self.history.clear();
-                if let Some(report) = self.report.take() {
-                    self.driver.channels().give_back(report);
-                }
+                self.forget_reports();
                 self.sought_s = None;
                 let early = self.early.take().filter(|early| early.flight == info.flight);
                 early.iter().for_each(|early| self.history.push(early));
@@ -155,8 +152,8 @@ impl Session {
                 self.is_recorded = true;
                 self.sought_s = (history.len() > 1).then(|| history.span_s().0);
                 self.history = history;
-                let report = LoopReport { grade: "recorded", ..LoopReport::default() };
-                self.report = Some(Box::new((timings, report)));
+                self.forget_reports();
+                self.report = Some(Box::new((timings, LoopReport::default())));
                 self.begin(Arc::new(info));
                 let what = "the recording is not whole".to_owned();
                 self.error = warning.map(|reason| Failure { what, reason });
@@ -176,6 +173,13 @@ impl Session {
                 self.error = Some(Failure { what, reason });
             }
         }
+    }
+
+    /// Hands back the reports of the flight before, shown or not.
+    fn forget_reports(&mut self) {
+        let channels = self.driver.channels();
+        channels.report(&mut self.report);
+        self.report.take().into_iter().for_each(|report| channels.give_back(report));
     }
 
     /// A flight has begun.
@@ -472,13 +476,7 @@ impl Session {
 
     /// Mends all robots.
     pub fn mend(&mut self) {
-        // A scene has far fewer robots.
-        for robot in 0..self.info.robots.len() as u32 {
-            (0..ROTORS).for_each(|motor| self.give(Order::Motor(robot, motor, 1.0)));
-            for sensor in [Sensor::MotionCapture, Sensor::Gyroscope] {
-                self.give(Order::Sensor(robot, sensor, SensorFault::None));
-            }
-        }
+        self.give(Order::Mend);
     }
 
     /// Lets Lee or the policy fly from now on.

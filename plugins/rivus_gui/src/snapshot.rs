@@ -17,7 +17,7 @@ use crate::Wanted;
 /// What flies, and how it was asked for; it stays the same until another scene is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct SceneInfo {
-    /// How many flights were begun before it.
+    /// Its number among the flights of this window, from 1; 0 of a recording.
     pub flight: u64,
     /// How it was asked for.
     pub wanted: Wanted,

@@ -25,7 +25,7 @@ pub use jitter::{
 pub use real_time::{RealTimeError, RealTimeReport, run_real_time};
 pub use safe_output::{SafeOutputExt, SafeOutputs};
 pub use thread::{
-    RealTimeOptions, RtGrade, RtReport, RtStep, RtThread, allowed_cpus, leave_one_cpu,
+    CpuLeft, RealTimeOptions, RtGrade, RtReport, RtStep, RtThread, allowed_cpus, leave_one_cpu,
 };
 pub use wake_log::{Wake, WakeLog};
 pub use watchdog::{WatchdogOptions, WatchdogReport};

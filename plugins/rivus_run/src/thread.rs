@@ -58,6 +58,14 @@ pub enum RtGrade {
     Deadline,
 }
 
+impl RtGrade {
+    /// That of the calling thread.
+    #[must_use]
+    pub fn of_this_thread() -> Self {
+        os::grade()
+    }
+}
+
 impl fmt::Display for RtGrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -158,14 +166,30 @@ pub fn allowed_cpus() -> Vec<usize> {
     os::allowed_cpus()
 }
 
-/// Leaves one processor to others: keeps the calling thread off the last of those that it may run on,
-/// unless there is only one.
+/// A processor that the calling thread has left to others; dropping it takes the processor back.
+#[derive(Debug)]
+#[must_use = "the processor is taken back when it is dropped"]
+pub struct CpuLeft {
+    before: Option<os::Cpus>,
+    /// What is taken back belongs to this thread, so the value must not leave it.
+    _stays_here: PhantomData<*const ()>,
+}
+
+/// Leaves one logical processor to others: keeps the calling thread off the last of those that it may
+/// run on, unless there is only one.
 ///
-/// Threads that it starts from then on stay off it as well, those of libraries among them; threads
-/// that it started before do not. Does nothing where processors cannot be chosen.
-pub fn leave_one_cpu() {
-    if let Some(&last) = allowed_cpus().last() {
-        os::leave_cpu(last);
+/// Threads that it starts meanwhile stay off it for good, those of libraries among them; threads that
+/// it started before do not. Does nothing where processors cannot be chosen.
+pub fn leave_one_cpu() -> CpuLeft {
+    let before = allowed_cpus().last().and_then(|&last| os::leave_cpu(last));
+    CpuLeft { before, _stays_here: PhantomData }
+}
+
+impl Drop for CpuLeft {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            os::allow_cpus(before);
+        }
     }
 }
 
@@ -213,11 +237,13 @@ mod tests {
         let (go, wait) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
             let before = scope.spawn(move || wait.recv().map(|()| allowed_cpus()));
-            leave_one_cpu();
+            let left = leave_one_cpu();
             go.send(()).unwrap();
             assert_eq!(allowed_cpus(), rest);
             assert_eq!(scope.spawn(allowed_cpus).join().unwrap(), rest);
             assert_eq!(before.join().unwrap().unwrap(), all);
+            drop(left);
+            assert_eq!(allowed_cpus(), all);
         });
     }
 

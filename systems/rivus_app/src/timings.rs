@@ -65,7 +65,7 @@ pub struct SystemTiming {
 /// Everything measured so far; without a [`Clock`](crate::Clock) nothing is, and no system has a row.
 ///
 /// The rows are there from the moment the ticks are built. Brought up to date at the end of each tick.
-#[derive(Resource, Clone, Debug, Default)]
+#[derive(Resource, Debug, Default)]
 pub struct Timings {
     /// The stages that have systems, in their order.
     pub stages: Vec<StageTiming>,
@@ -78,6 +78,24 @@ pub struct Timings {
     /// Base ticks that were skipped because the one before took too long, and those that
     /// [`TimeFaults`](crate::TimeFaults) had the control side miss.
     pub skipped_ticks: u64,
+}
+
+impl Clone for Timings {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    /// Copies into the memory that is there.
+    fn clone_from(&mut self, from: &Self) {
+        let Self { stages, systems, observers, tick, skipped_ticks } = self;
+        stages.clone_from(&from.stages);
+        systems.clone_from(&from.systems);
+        observers.clone_from(&from.observers);
+        tick.clone_from(&from.tick);
+        *skipped_ticks = from.skipped_ticks;
+    }
 }
 
 impl Timings {

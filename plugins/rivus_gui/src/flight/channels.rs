@@ -17,7 +17,7 @@ const SNAPSHOTS: usize = 128;
 const OVERRUNS: usize = 64;
 
 /// Reports between the two: one is shown, one waits, one is made. They are large, and go round so that
-/// no memory comes and goes with each.
+/// no memory comes and goes with each; one that nobody took is made anew.
 const REPORTS: usize = 3;
 
 /// How well the ticks keep their time.
@@ -48,6 +48,7 @@ pub(crate) struct WorldEnd {
     news: Sender<News>,
     reports: Sender<Report>,
     unused_reports: Receiver<Report>,
+    waiting_reports: Receiver<Report>,
     dropped: Arc<AtomicU64>,
     /// Whether the next tick is to be shown, whichever it is.
     wants_next: Arc<AtomicBool>,
@@ -92,6 +93,7 @@ pub(crate) fn channels() -> (WorldEnd, Channels) {
         news: news_tx,
         reports: reports_tx,
         unused_reports: unused_reports_rx,
+        waiting_reports: reports.clone(),
         dropped: dropped_too,
         wants_next: Arc::default(),
     };
@@ -127,11 +129,11 @@ impl WorldEnd {
 
     /// Whether there is room for the snapshot of this number; it is counted as dropped if not.
     ///
-    /// Every time that half of the room left is used up, only every second one finds room: what a
-    /// burst of ticks leaves behind is coarser at its end, but reaches far.
+    /// Every time that half of the room left is used up, only every second one of those finds room:
+    /// what waits becomes coarser, but covers several seconds.
     pub(crate) fn has_room(&self, number: u64) -> bool {
-        let used_up = SNAPSHOTS / self.unused.len().max(1);
-        let is_taken = number.is_multiple_of(used_up.next_power_of_two() as u64);
+        let halvings = (SNAPSHOTS / self.unused.len().max(1)).ilog2();
+        let is_taken = number.is_multiple_of(1 << halvings);
         if !is_taken {
             self.drop_one();
         }
@@ -154,9 +156,12 @@ impl WorldEnd {
         let _ = self.news.send(news);
     }
 
-    /// Reports what `fill` writes, unless reports wait already.
+    /// Reports what `fill` writes, in place of the oldest that waits if all are in use.
     pub(crate) fn report(&self, fill: impl FnOnce(&mut Timings, &mut LoopReport)) {
-        let Ok(mut report) = self.unused_reports.try_recv() else { return };
+        let unused = self.unused_reports.try_recv();
+        let Ok(mut report) = unused.or_else(|_none| self.waiting_reports.try_recv()) else {
+            return;
+        };
         let (timings, about) = &mut *report;
         fill(timings, about);
         // There is room for all that exist; it fails only when the window is gone.
@@ -168,7 +173,9 @@ impl Channels {
     /// Puts the newest report, if there is one, in the place of the last.
     pub fn report(&self, shown: &mut Option<Box<(Timings, LoopReport)>>) {
         for report in self.reports.try_iter() {
-            shown.replace(report).into_iter().for_each(|last| self.give_back(last));
+            if let Some(last) = shown.replace(report) {
+                self.give_back(last);
+            }
         }
     }
 
@@ -196,5 +203,23 @@ impl Channels {
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_looks_late_sees_the_newest_report() {
+        let (world, window) = channels();
+        let mut shown = None;
+        for round in 0..2 {
+            for tick in 1..=10 {
+                world.report(|_, about| about.skipped_ticks = 100 * round + tick);
+            }
+            window.report(&mut shown);
+            assert_eq!(shown.as_ref().map(|report| report.1.skipped_ticks), Some(100 * round + 10));
+        }
     }
 }

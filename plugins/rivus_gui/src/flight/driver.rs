@@ -61,7 +61,8 @@ impl Driver {
     pub fn inline(loader: impl Loader) -> Self {
         let (end, channels) = channels();
         let simulation = Box::new(Simulation::new(Box::new(loader), end));
-        Self { channels, engine: Engine::Inline { simulation, meter: Meter::default() } }
+        let meter = Meter::new(&simulation);
+        Self { channels, engine: Engine::Inline { simulation, meter } }
     }
 
     /// Where snapshots and news come out.
@@ -76,8 +77,12 @@ impl Driver {
             Engine::Thread { orders, .. } => {
                 orders.as_ref().is_some_and(|orders| orders.try_send(order).is_ok())
             }
-            Engine::Inline { simulation, .. } => {
+            Engine::Inline { simulation, meter } => {
+                let is_anew = order.begins_time_anew();
                 simulation.obey(order);
+                if is_anew {
+                    *meter = Meter::new(simulation);
+                }
                 true
             }
         }
@@ -118,13 +123,19 @@ impl Drop for Driver {
 }
 
 /// Measures the speed that is reached and reports it now and then.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Meter {
     wall_s: f64,
+    /// Those that had run at its beginning.
     ticks: u64,
 }
 
 impl Meter {
+    /// Begins to measure.
+    const fn new(simulation: &Simulation) -> Self {
+        Self { wall_s: 0.0, ticks: simulation.ticks() }
+    }
+
     fn pass(&mut self, elapsed_s: f64, simulation: &mut Simulation) {
         self.wall_s += elapsed_s;
         if self.wall_s < REPORT_S {
@@ -132,19 +143,26 @@ impl Meter {
         }
         let ticks = simulation.ticks() - self.ticks;
         simulation.report(ticks as f64 * simulation.period_s() / self.wall_s);
-        *self = Self { wall_s: 0.0, ticks: simulation.ticks() };
+        *self = Self::new(simulation);
     }
 }
 
 /// The thread of the ticks.
 fn run(loader: Box<dyn Loader>, end: WorldEnd, orders: &Receiver<Order>) {
     let mut simulation = Simulation::new(loader, end);
-    let mut meter = Meter::default();
+    let mut meter = Meter::new(&simulation);
     let mut last_ns = monotonic_ns();
     loop {
         loop {
             match orders.try_recv() {
-                Ok(order) => simulation.obey(order),
+                Ok(order) => {
+                    let is_anew = order.begins_time_anew();
+                    simulation.obey(order);
+                    if is_anew {
+                        last_ns = monotonic_ns();
+                        meter = Meter::new(&simulation);
+                    }
+                }
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => return,
             }
@@ -160,10 +178,11 @@ fn run(loader: Box<dyn Loader>, end: WorldEnd, orders: &Receiver<Order>) {
         meter.pass(elapsed_s, &mut simulation);
         let wait_s = if is_running { simulation.pacer.wait_s().min(LOOK_S) } else { LOOK_S };
         if wait_s > 0.0 {
-            // Not by waiting for an order: that begins with giving up the processor, and whoever
-            // computes on it then, as a program that draws, keeps it for milliseconds.
-            // At most some 20 ms.
-            let _now_ns = sleep_until(monotonic_ns() + (wait_s * 1e9) as u64);
+            // Not by `recv_timeout`, which calls `sched_yield` first: a thread that has yielded gets
+            // the processor back only when the time slice of another one, say of a software renderer,
+            // is over, milliseconds later. One that a timer wakes pre-empts it.
+            // It waits `LOOK_S` at most, so the cast fits.
+            let _woken_ns = sleep_until(now_ns + (wait_s * 1e9) as u64);
         }
     }
 }

@@ -11,6 +11,7 @@ use bevy_ecs::world::World;
 use nalgebra::Vector3;
 use rivus_app::{AppExt, StateHash, Tick, TickConfig, TimeFaults, Timings};
 use rivus_robot::{Authority, RobotId, Setpoint};
+use rivus_run::RtGrade;
 use rivus_sim::{AddedWind, MotorHealth, SensorFaults};
 
 use super::channels::{News, WorldEnd};
@@ -31,6 +32,8 @@ pub(super) struct Simulation {
     is_paused: bool,
     wind_mps: Vector3<f32>,
     overruns: VecDeque<String>,
+    /// How the thread that runs it is scheduled.
+    grade: RtGrade,
     /// Ticks that ran, in all flights.
     ticks: u64,
     /// Flights that were begun.
@@ -52,6 +55,7 @@ impl Simulation {
             is_paused: false,
             wind_mps: Vector3::zeros(),
             overruns: VecDeque::new(),
+            grade: RtGrade::of_this_thread(),
             ticks: 0,
             flights: 0,
             still: None,
@@ -145,10 +149,10 @@ impl Simulation {
         }
         let timings = app.world().resource::<Timings>();
         self.end.report(|shown, about| {
-            copy(timings, shown);
+            shown.clone_from(timings);
             about.realtime_factor = (!self.is_paused).then_some(realtime_factor);
             about.wanted_speed = self.pacer.speed().times();
-            about.grade = "best effort";
+            about.grade = Some(self.grade);
             about.dropped_snapshots = self.end.dropped().saturating_sub(self.dropped_before);
             about.skipped_ticks = timings.skipped_ticks;
             about.recent_overruns.clear();
@@ -214,16 +218,6 @@ impl Simulation {
     }
 }
 
-/// Copies into the memory that is there.
-fn copy(from: &Timings, to: &mut Timings) {
-    let Timings { stages, systems, observers, tick, skipped_ticks } = to;
-    stages.clone_from(&from.stages);
-    systems.clone_from(&from.systems);
-    observers.clone_from(&from.observers);
-    tick.clone_from(&from.tick);
-    *skipped_ticks = from.skipped_ticks;
-}
-
 /// Does to the world what is to be done.
 fn disturb(world: &mut World, order: Order) {
     match order {
@@ -237,6 +231,14 @@ fn disturb(world: &mut World, order: Order) {
             change(world, robot, |faults: &mut SensorFaults| match sensor {
                 Sensor::MotionCapture => faults.motion_capture = fault,
                 Sensor::Gyroscope => faults.gyroscope = fault,
+            });
+        }
+        Order::Mend => {
+            world.query::<&mut MotorHealth>().iter_mut(world).for_each(|mut health| {
+                *health = MotorHealth::default();
+            });
+            world.query::<&mut SensorFaults>().iter_mut(world).for_each(|mut faults| {
+                *faults = SensorFaults::default();
             });
         }
         Order::FlyByLee(robot, is_lee) => change(world, robot, |authority: &mut Authority| {

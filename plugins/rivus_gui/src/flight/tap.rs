@@ -70,7 +70,7 @@ impl Tap {
         self.end.send(snapshot);
     }
 
-    /// Makes unused snapshots as large as `world` needs them, so that no tick takes memory for one.
+    /// Makes unused snapshots as large as `world` needs them, so that no tick takes memory for those.
     pub(super) fn make_room(&mut self, world: &World) {
         let end = self.end.clone();
         end.each_unused(|snapshot| self.fill(world, 0, snapshot));

@@ -56,9 +56,9 @@ fn all(view: &LatencyInput<'_>, ui: &Ui) -> [Figure; 6] {
         real_time(view, &palette, ink),
         Figure {
             name: "Grade",
-            value: report.grade.to_owned(),
+            value: report.grade.map_or_else(|| "recorded".to_owned(), |grade| grade.to_string()),
             color: ink,
-            explanation: "what the thread of the ticks was granted: under a window it asks for \
+            explanation: "how the thread of the ticks is scheduled: under a window it asks for \
                           nothing; `rivus doctor` tells what this machine can do",
         },
         counted(

@@ -55,7 +55,7 @@ fn report() -> LoopReport {
     LoopReport {
         realtime_factor: Some(0.998),
         wanted_speed: Some(1.0),
-        grade: "best effort",
+        grade: Some(rivus_run::RtGrade::BestEffort),
         dropped_snapshots: 0,
         skipped_ticks: 2,
         recent_overruns: vec![

@@ -24,6 +24,9 @@ const DEADLINE: ThreadSchedulePolicy =
 /// A scheduling class, and the priority or niceness in it.
 type Class = (ThreadSchedulePolicy, ThreadPriority);
 
+/// A set of processors.
+pub(crate) type Cpus = CpuSet;
+
 /// What the thread had before; `None` for what was not changed.
 #[derive(Debug)]
 pub(super) struct Before {
@@ -44,7 +47,7 @@ impl Before {
             let _ = set_current_timer_slack(NonZeroU64::new(slack_ns));
         }
         if let Some(cpus) = &self.cpus {
-            let _ = sched_setaffinity(None, cpus);
+            allow_cpus(cpus);
         }
     }
 }
@@ -69,7 +72,7 @@ fn outcome<T>(step: Option<Result<T, String>>) -> (RtStep, Option<T>) {
     }
 }
 
-fn grade() -> RtGrade {
+pub(super) fn grade() -> RtGrade {
     match thread_schedule_policy_param(thread_native_id()) {
         Ok((DEADLINE, _)) => RtGrade::Deadline,
         Ok((ThreadSchedulePolicy::Realtime(_), _)) => RtGrade::Fifo,
@@ -116,14 +119,21 @@ fn bind_to(cpu: usize) -> Result<CpuSet, String> {
     Ok(before)
 }
 
-/// Keeps the calling thread off processor `cpu` if it may run on others as well.
-pub(crate) fn leave_cpu(cpu: usize) {
-    let Ok(mut cpus) = sched_getaffinity(None) else { return };
-    if cpu < CpuSet::MAX_CPU && cpus.is_set(cpu) && cpus.count() > 1 {
-        cpus.unset(cpu);
-        // If it is refused, the thread stays where it was, and nothing relies on it.
-        let _ = sched_setaffinity(None, &cpus);
-    }
+/// Keeps the calling thread off processor `cpu` if it may run on others as well; returns the
+/// processors that there were if that changed them.
+pub(crate) fn leave_cpu(cpu: usize) -> Option<Cpus> {
+    let before = sched_getaffinity(None).ok()?;
+    let can_leave = cpu < CpuSet::MAX_CPU && before.is_set(cpu) && before.count() > 1;
+    let mut rest = before;
+    rest.unset(can_leave.then_some(cpu)?);
+    // If it is refused, the thread stays where it was, and nothing relies on it.
+    sched_setaffinity(None, &rest).is_ok().then_some(before)
+}
+
+/// Lets the calling thread run on these processors.
+pub(super) fn allow_cpus(cpus: &Cpus) {
+    // They were allowed before; if they are not any more, there is nothing to do about it.
+    let _ = sched_setaffinity(None, cpus);
 }
 
 /// The priority of the calling thread in `SCHED_FIFO` or `SCHED_RR`, 1 to 99; `None` if it is in

@@ -15,8 +15,19 @@ pub(crate) const fn real_time_priority() -> Option<u8> {
     None
 }
 
-/// Nothing can be chosen.
-pub(crate) const fn leave_cpu(_cpu: usize) {}
+/// A set of processors; there is none, because nothing can be chosen.
+#[derive(Debug)]
+pub(crate) enum Cpus {}
+
+pub(crate) const fn leave_cpu(_cpu: usize) -> Option<Cpus> {
+    None
+}
+
+pub(super) const fn allow_cpus(_cpus: &Cpus) {}
+
+pub(super) const fn grade() -> RtGrade {
+    RtGrade::BestEffort
+}
 
 pub(super) const fn allowed_cpus() -> Vec<usize> {
     Vec::new()

@@ -141,7 +141,8 @@ impl Drop for Watchdog {
 /// Sets up the calling thread above a loop with this `priority`, beside the processor of the loop.
 fn set_up_above(priority: Option<u8>, loop_cpu: Option<usize>) -> (RtThread, RtGrade, RtStep) {
     if let Some(cpu) = loop_cpu {
-        leave_cpu(cpu);
+        // For as long as it runs.
+        let _before = leave_cpu(cpu);
     }
     let thread = RtThread::set_up(&RealTimeOptions {
         priority: priority.map(|priority| priority.saturating_add(1).min(PRIORITY_MAX)),
