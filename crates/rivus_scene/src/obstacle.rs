@@ -37,6 +37,18 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
+    /// Its longest side, or diameter if that is longer, m.
+    #[must_use]
+    pub fn longest_side_m(&self) -> f64 {
+        match self {
+            Self::Box { size_m: (length, width, height), .. } => {
+                length.get().max(width.get()).max(height.get())
+            }
+            Self::Sphere { radius_m, .. } => 2.0 * radius_m.get(),
+            Self::Cylinder { radius_m, height_m, .. } => height_m.get().max(2.0 * radius_m.get()),
+        }
+    }
+
     /// Whether a point of the world frame, m, is in it or on its surface.
     #[must_use]
     pub fn contains(&self, point_m: [f64; 3]) -> bool {

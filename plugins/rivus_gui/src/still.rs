@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use crate::view3d::{Camera, CameraMode, Picture, PictureError, Scene3d, Studio, arm_length_m};
+use crate::view3d::{Camera, CameraMode, Picture, PictureError, Scene3d, Studio, first_distance_m};
 use crate::{Driver, History, Loader, News, Speed, Wanted};
 
 /// A moment this close to a snapshot is that of the snapshot, s.
@@ -96,11 +96,10 @@ pub fn take(loader: impl Loader, shot: &Shot) -> Result<Picture, ShotError> {
     let mut trail = Vec::new();
     history.trails(now.time_s(), &mut trail);
     let scene = Scene3d { trail: &trail, is_dark: shot.is_dark, ..Scene3d::new(&info, now) };
-    let arm_m = info.robots.first().map_or(0.1, arm_length_m);
-    let mut camera = Camera::new(arm_m);
+    let mut camera = Camera::default();
     camera.set_mode(shot.camera);
-    if let Some(robot) = now.robots.first() {
-        camera.look_at(robot.position_m, arm_m);
+    if let Some((about, robot)) = info.robots.first().zip(now.robots.first()) {
+        camera.look_at(robot.position_m, first_distance_m(&info, about));
         camera.track(robot.position_m, &robot.world_from_body);
     }
     Ok(studio.draw(&scene, &camera, shot.size_px, SAMPLES)?)

@@ -199,13 +199,13 @@ impl Camera {
         if self.mode == CameraMode::Orbit {
             self.mode = CameraMode::Follow;
         }
-        self.look_at(position_m, arm_m);
+        self.look_at(position_m, follow_distance_m(arm_m));
     }
 
-    /// Looks at a robot from a distance that fits its arms (m); what the camera holds on to stays.
-    pub fn look_at(&mut self, position_m: Vector3<f32>, arm_m: f32) {
+    /// Looks at a robot from this distance, m; what the camera holds on to stays.
+    pub fn look_at(&mut self, position_m: Vector3<f32>, distance_m: f32) {
         self.focus_m = position_m;
-        self.distance_m = follow_distance_m(arm_m);
+        self.distance_m = distance_m.clamp(DISTANCE_RANGE_M.0, DISTANCE_RANGE_M.1);
     }
 
     /// Turns around what it looks at. From above it only turns in the plane.

@@ -25,7 +25,7 @@ pub use camera::{
 pub use picture::{Picture, PictureError, Studio, render_picture};
 pub use renderer::Renderer;
 pub use scene::{
-    Arrow, Scene3d, Screen, WIND_SHOWN_MPS, arm_length_m, propeller_radius_m, robot_radius_m,
-    target_ball_radius_m, target_radius_m, wind_arrow,
+    Arrow, Scene3d, Screen, WIND_SHOWN_MPS, arm_length_m, first_distance_m, propeller_radius_m,
+    robot_radius_m, target_ball_radius_m, target_radius_m, wind_arrow,
 };
 pub use viewport::{Viewport, ViewportResponse};

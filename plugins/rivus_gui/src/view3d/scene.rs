@@ -6,7 +6,7 @@ use egui::Color32;
 use nalgebra::{Vector2, Vector3};
 use rivus_vehicle::{Quadrotor, ROTORS};
 
-use super::camera::Camera;
+use super::camera::{Camera, follow_distance_m};
 use super::parts::PROPELLER_PER_ARM;
 use crate::{Palette, RobotInfo, RobotState, SceneInfo, Snapshot};
 
@@ -15,6 +15,12 @@ pub const WIND_SHOWN_MPS: f32 = 0.05;
 
 /// Arms of what has none: half of what such a robot is drawn as, m.
 const OTHER_ARM_M: f32 = 0.15;
+
+/// Distance of the camera from what stands in the way, as multiples of its size.
+const OBSTACLE_DISTANCE: f32 = 1.8;
+
+/// How much farther the camera stands for its sake at most: the robot is to be seen, too.
+const FARTHER_MAX: f32 = 5.0;
 
 /// Everything that one picture shows.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +101,15 @@ pub fn arm_length_m(info: &RobotInfo) -> f32 {
         let arms = quadrotor.rotor_position_m.iter().map(|hub| hub.x.hypot(hub.y));
         arms.fold(0.0_f32, f32::max).clamp(0.01, 10.0)
     })
+}
+
+/// How far the camera stands at first from a robot of this scene, m: near enough to see the robot, and
+/// far enough to see what stands in its way.
+#[must_use]
+pub fn first_distance_m(info: &SceneInfo, robot: &RobotInfo) -> f32 {
+    let near_m = follow_distance_m(arm_length_m(robot));
+    let sizes = info.obstacles.iter().map(|obstacle| obstacle.longest_side_m() as f32);
+    (OBSTACLE_DISTANCE * sizes.fold(0.0, f32::max)).clamp(near_m, FARTHER_MAX * near_m)
 }
 
 /// Radius of the propellers (m): they do not touch each other.
@@ -244,6 +259,8 @@ impl Screen<'_> {
 #[cfg(test)]
 mod tests {
     use nalgebra::UnitQuaternion;
+    use rivus_math::{Finite, Positive};
+    use rivus_scene::Obstacle;
 
     use super::*;
 
@@ -255,6 +272,21 @@ mod tests {
         let mut camera = Camera::new(0.04);
         camera.track(Vector3::new(x, y, z), &UnitQuaternion::identity());
         camera
+    }
+
+    #[test]
+    fn the_camera_stands_back_for_what_stands_in_the_way() {
+        let ball = |size_m: f64| {
+            let center_m = [0.0; 3].map(|m| Finite::new(m).unwrap()).into();
+            let radius_m = Positive::new(0.5 * size_m).unwrap();
+            let obstacles = vec![Obstacle::Sphere { center_m, radius_m }];
+            first_distance_m(&SceneInfo { obstacles, ..SceneInfo::default() }, &boxy())
+        };
+        let near_m = first_distance_m(&SceneInfo::default(), &boxy());
+        assert_eq!(near_m, follow_distance_m(OTHER_ARM_M));
+        let [small_m, large_m, huge_m] = [0.5, 3.0, 300.0].map(ball);
+        assert_eq!((small_m, large_m), (near_m, 3.0 * OBSTACLE_DISTANCE));
+        assert!(huge_m < 6.0 * near_m, "the robot is to be seen as well");
     }
 
     #[test]

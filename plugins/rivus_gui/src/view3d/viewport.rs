@@ -11,7 +11,7 @@ use super::camera::{Camera, CameraMode};
 use super::drawing::rotor_speed_part;
 use super::overlay::Overlay;
 use super::renderer::Renderer;
-use super::scene::{Scene3d, Screen, arm_length_m, target_radius_m};
+use super::scene::{Scene3d, Screen, arm_length_m, first_distance_m, target_radius_m};
 
 /// How a propeller at full speed is shown to turn, rad/s: fast, but slow enough to be seen.
 const SHOWN_SPEED_RADPS: f32 = 26.0;
@@ -31,7 +31,7 @@ pub struct Viewport {
     gpu: Option<Gpu>,
     rotor_angles_rad: Vec<[f32; ROTORS]>,
     shown_time_ns: u64,
-    /// Which robot the camera is set up for.
+    /// Which robot the camera is set up for, and how far from it, m.
     shown_robot: Option<(usize, f32)>,
     drag: Drag,
 }
@@ -164,10 +164,10 @@ impl Viewport {
     /// Points the camera at the selected robot, wherever it is by now.
     fn track(&mut self, scene: &Scene3d<'_>) {
         let Some((info, state)) = scene.selected_robot() else { return };
-        let arm_m = arm_length_m(info);
-        if self.shown_robot != Some((scene.selected, arm_m)) {
-            self.shown_robot = Some((scene.selected, arm_m));
-            self.camera.look_at(state.position_m, arm_m);
+        let distance_m = first_distance_m(scene.info, info);
+        if self.shown_robot != Some((scene.selected, distance_m)) {
+            self.shown_robot = Some((scene.selected, distance_m));
+            self.camera.look_at(state.position_m, distance_m);
             self.drag = Drag::Nothing;
         }
         self.camera.track(state.position_m, &state.world_from_body);
