@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use nalgebra::Vector3;
 
@@ -19,10 +20,17 @@ const TRAIL_S: f64 = 6.0;
 /// Time between two points of a trail, ns.
 const TRAIL_STEP_NS: u64 = 40_000_000;
 
+/// A number that no history has had; 0 is that of new ones.
+fn next_version() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// Snapshots in order of time.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     snapshots: VecDeque<Snapshot>,
+    version: u64,
 }
 
 impl History {
@@ -32,13 +40,14 @@ impl History {
     /// A whole flight, however long it was; `snapshots` are in order of time.
     #[must_use]
     pub fn of(snapshots: Vec<Snapshot>) -> Self {
-        Self { snapshots: snapshots.into() }
+        Self { snapshots: snapshots.into(), version: next_version() }
     }
 
     /// Adds a copy of a snapshot later than all others. One of the same moment takes the place of
     /// the newest, one from before it begins a new history; beyond [`CAPACITY`](Self::CAPACITY) the
     /// oldest makes room.
     pub fn push(&mut self, snapshot: &Snapshot) {
+        self.version = next_version();
         if let Some(newest) = self.snapshots.back_mut() {
             if newest.time_ns == snapshot.time_ns {
                 newest.clone_from(snapshot);
@@ -58,6 +67,13 @@ impl History {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.snapshots.clear();
+        self.version = next_version();
+    }
+
+    /// A number that only copies of this history share, as they are now.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
     }
 
     /// The last one.

@@ -34,27 +34,11 @@ impl Line {
 /// What the points depend on.
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
-    histories: [Option<Stamp>; 2],
+    /// Their versions.
+    histories: [Option<u64>; 2],
     robot: usize,
     range_s: RangeInclusive<f64>,
     names: Vec<String>,
-}
-
-/// What tells one state of a history from another.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Stamp {
-    span_s: (f64, f64),
-    len: usize,
-    /// Where the robot is last: another run to the same moment ends elsewhere.
-    position_m: Option<[f32; 3]>,
-}
-
-impl Stamp {
-    fn of(history: &History, robot: usize) -> Self {
-        let newest = history.newest().and_then(|snapshot| snapshot.robots.get(robot));
-        let position_m = newest.map(|robot| robot.position_m.into());
-        Self { span_s: history.span_s(), len: history.len(), position_m }
-    }
 }
 
 /// What the lines are made of.
@@ -83,7 +67,7 @@ impl Lines {
     /// Makes them anew if anything has changed.
     pub(super) fn update(&mut self, input: &LinesInput<'_>) {
         let key = Key {
-            histories: input.histories.map(|history| Some(Stamp::of(history?, input.robot))),
+            histories: input.histories.map(|history| history.map(History::version)),
             robot: input.robot,
             range_s: input.range_s.clone(),
             names: input.series.iter().map(|series| series.name.clone()).collect(),
@@ -191,6 +175,26 @@ mod tests {
         assert_eq!(lines.remakes, 1);
         assert_eq!(lines.extent(|_| true), 1.0..=3.0);
         assert!(lines.extent(|_| false).is_empty());
+    }
+
+    #[test]
+    fn another_run_is_seen_even_if_it_ends_in_the_same_place() {
+        let mut lines = Lines::default();
+        let series = [Series {
+            name: "a".into(),
+            unit: String::new(),
+            source: Source::Of(|robot| robot.position_m.x),
+        }];
+        let runs = [history(&[1.0, 3.0, 2.0]), history(&[1.0, 4.0, 2.0])];
+        for (run, most) in runs.iter().zip([3.0, 4.0]) {
+            let histories = [Some(run), None];
+            let range_s = &(0.0..=1.0);
+            let input =
+                LinesInput { histories, robot: 0, series: &series, range_s, is_angle: false };
+            lines.update(&input);
+            assert_eq!(*lines.extent(|_| true).end(), most);
+        }
+        assert_eq!(runs[0].clone().version(), runs[0].version());
     }
 
     #[test]
