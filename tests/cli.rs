@@ -30,6 +30,25 @@ fn first_single(file: &[u8]) -> usize {
 }
 
 #[test]
+fn a_robot_of_links_is_scored_by_its_tip_wherever_it_stands() {
+    let scene = r#"(
+        description: "a test", duration_s: 0.1, rates: (base_hz: 1000),
+        world: (gravity_mps2: 9.81, ground: true, wind: Calm),
+        robots: { "arm": (
+            setpoint: (position_m: (1, 2, 3), yaw_deg: 0), start: (offset_m: 0, tilt_deg: 90),
+            parts: { "KinematicTree": (TIP links: [(name: "arm", position_m: (0.3, 0.4, 0))]) },
+        ) },
+    )"#;
+    for (tip, error_m) in [(r#"tip: "arm","#, 0.5), ("", 0.0)] {
+        let path = file("links.ron", scene.replace("TIP", tip).as_bytes());
+        let output = rivus(&["sim", path.to_str().unwrap(), "--json"]);
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let rmse_m = json["rmse_m"].as_f64().unwrap();
+        assert!((rmse_m - error_m).abs() < 1e-6 && output.status.success(), "{json}");
+    }
+}
+
+#[test]
 fn a_flight_is_one_json_object_with_all_that_is_promised() {
     let output = rivus(&["sim", "--seconds", "1", "--seed", "3", "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -5,6 +5,9 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+#[cfg(feature = "gui")]
+use rivus::prelude::{App, AppExit, DefaultPlugins, SceneExt};
+
 /// Runs a built example in the root of the project.
 fn run(name: &str) -> Output {
     // `cargo test` builds the examples beside the tests.
@@ -14,6 +17,21 @@ fn run(name: &str) -> Output {
     path.push("examples");
     path.push(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     Command::new(path).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap()
+}
+
+#[cfg(feature = "gui")]
+#[expect(dead_code, reason = "it opens a window")]
+#[path = "../examples/arm_reach.rs"]
+mod arm_reach;
+
+#[cfg(feature = "gui")]
+#[test]
+fn the_arm_reaches_both_targets() {
+    let mut app = App::empty();
+    app.add_plugins((DefaultPlugins, arm_reach::reach_plugin));
+    let scene = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/arm_reach.ron");
+    let exit = app.load_scene(scene).unwrap().run_scene().unwrap();
+    assert_eq!(exit, AppExit::Success);
 }
 
 #[test]

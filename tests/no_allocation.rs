@@ -6,6 +6,10 @@
 #[expect(dead_code, reason = "its own main is not run here")]
 #[path = "../examples/altitude_hold.rs"]
 mod altitude_hold;
+#[cfg(feature = "gui")]
+#[expect(dead_code, reason = "its own main is not run here")]
+#[path = "../examples/arm_reach.rs"]
+mod arm_reach;
 
 use std::fs;
 use std::path::Path;
@@ -38,6 +42,8 @@ fn in_rapier(vehicle: Quadrotor<f32>) -> AllocationInfo {
 fn fly(scene: &str, record: Option<RecordOptions>) {
     let mut app = App::empty();
     app.add_plugins((DefaultPlugins, altitude_hold::altitude_hold_plugin));
+    #[cfg(feature = "gui")]
+    app.add_plugins(arm_reach::reach_plugin);
     app.load_scene(scene).unwrap();
     let is_recorded = record.is_some();
     if let Some(options) = record {
@@ -47,8 +53,8 @@ fn fly(scene: &str, record: Option<RecordOptions>) {
         app.tick().unwrap();
     }
     let world = app.world_mut();
-    let vehicle = world.query::<&Airframe>().single(world).unwrap().0;
-    let rapier = in_rapier(vehicle);
+    let vehicle = world.query::<&Airframe>().single(world).ok();
+    let rapier = vehicle.map_or_else(AllocationInfo::default, |vehicle| in_rapier(vehicle.0));
     for tick in WARM_UP_TICKS..WARM_UP_TICKS + TICKS {
         let info = measure(|| app.tick().unwrap());
         assert_eq!(info.count_total, rapier.count_total, "{scene}, tick {tick}");
@@ -68,6 +74,9 @@ fn fly(scene: &str, record: Option<RecordOptions>) {
 fn no_tick_of_a_scene_or_example_touches_the_heap() {
     let root = env!("CARGO_MANIFEST_DIR");
     let mut scenes: Vec<String> = vec![format!("{root}/examples/altitude.ron")];
+    if cfg!(feature = "gui") {
+        scenes.push(format!("{root}/examples/arm_reach.ron"));
+    }
     for entry in fs::read_dir(format!("{root}/scenes")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "ron") {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use crate::section::Section;
 use crate::tree::{Branch, Node, Shape};
 use crate::{
-    Authority, Budgets, ControlStage, Event, Expect, Located, Obstacle, Part, Place, Rates, Robot,
-    Scene, SceneError, SceneErrors, ScoreSpec, SetpointSpec, TimedEvent, WorldSpec, join_path,
+    Authority, Budgets, ControlStage, Event, Expect, Located, Part, Place, Rates, Robot, Scene,
+    SceneError, SceneErrors, ScoreSpec, SetpointSpec, Solid, TimedEvent, WorldSpec, join_path,
 };
 
 const SCENE: Shape = Shape::Fields(&[
@@ -251,7 +251,7 @@ fn expect(mut section: Section<'_>) -> Expect {
 
 fn robots(
     root: &Branch,
-    obstacles: &[Obstacle],
+    obstacles: &[Solid],
     errors: &mut Vec<SceneError>,
 ) -> Option<BTreeMap<String, Robot>> {
     let robots = root.branch("robots").map_or(&[] as &[_], |robots| &robots.children);
@@ -271,11 +271,11 @@ fn robots(
     built
 }
 
-fn robot(mut section: Section<'_>, branch: &Branch, obstacles: &[Obstacle]) -> Option<Robot> {
+fn robot(mut section: Section<'_>, branch: &Branch, obstacles: &[Solid]) -> Option<Robot> {
     let mut setpoint = section.section("setpoint");
     let position_m = setpoint.required("position_m").map(vector);
     let yaw_rad = setpoint.required("yaw_deg").map(radians);
-    let is_there = |obstacle: &Obstacle| position_m.is_some_and(|at| obstacle.contains(at));
+    let is_there = |obstacle: &Solid| position_m.is_some_and(|at| obstacle.contains(at));
     if let Some(index) = obstacles.iter().position(is_there)
         && let Some((_, place)) = setpoint.placed::<Vector>("position_m")
     {

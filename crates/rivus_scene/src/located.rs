@@ -85,7 +85,10 @@ impl Located {
     }
 
     /// The values of the list `[value, ...]`.
-    pub(crate) fn items(&self) -> Result<Vec<Self>, SceneError> {
+    ///
+    /// # Errors
+    /// If this is no list.
+    pub fn items(&self) -> Result<Vec<Self>, SceneError> {
         let items: Vec<&RawValue> =
             options().from_str(&self.text).map_err(|error| self.explain(&error))?;
         Ok(items.into_iter().map(|item| self.part(item.get_ron())).collect())

@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use rivus_vehicle::{StartSpec, WindSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::{Located, Obstacle, Place};
+use crate::{Located, Place, Solid};
 
 /// Robots in a world, what happens to them, what is measured and what is demanded.
 ///
@@ -114,7 +114,7 @@ pub struct WorldSpec {
     /// The air.
     pub wind: WindSpec,
     /// What stands in the way.
-    pub obstacles: Vec<Obstacle>,
+    pub obstacles: Vec<Solid>,
 }
 
 /// One robot.

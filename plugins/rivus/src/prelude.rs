@@ -12,9 +12,10 @@ pub use serde::{Deserialize, Serialize};
 pub use rivus_app::prelude::*;
 pub use rivus_control::Pid;
 pub use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
-pub use rivus_math::GRAVITY_MPS2;
+pub use rivus_math::{GRAVITY_MPS2, Positive};
 pub use rivus_robot::prelude::*;
 pub use rivus_run::SafeOutputExt;
+pub use rivus_scene::Joint;
 // The ECS has a trait of this name, which systems do not need; the explicit name wins.
 pub use rivus_robot::Command;
 

@@ -1,6 +1,7 @@
 //! A recording as the window shows it.
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use core::ops::ControlFlow;
 use std::path::Path;
 
@@ -14,8 +15,10 @@ use rivus_gui::{
 use rivus_record::{Ending, LogSummary, Message, RecordingFile, TickMessage, summarise};
 use rivus_robot::seam::{decode, unstamped};
 use rivus_robot::{
-    Authority, Command, Pose, Recorded, Restored, RotorSpeeds, Setpoint, Truth, Twist,
+    Authority, Command, JointPositions, Pose, Recorded, Restored, RotorSpeeds, Setpoint, Truth,
+    Twist,
 };
+use rivus_scene::KinematicTree;
 use rivus_sim::{MotorHealth, Wind};
 
 use crate::recording::load_recorded;
@@ -105,6 +108,7 @@ enum Told {
     Setpoint,
     Wind,
     Motors,
+    Joints,
     Authority,
     Pilot,
     Observation,
@@ -113,7 +117,7 @@ enum Told {
 }
 
 /// The ends of the topics of what is told.
-const TOLD: [(&str, Told); 12] = [
+const TOLD: [(&str, Told); 13] = [
     (Pose::<Truth>::TOPIC, Told::Pose),
     (Twist::<Truth>::TOPIC, Told::Twist),
     (RotorSpeeds::TOPIC, Told::Rotors),
@@ -121,6 +125,7 @@ const TOLD: [(&str, Told); 12] = [
     (Setpoint::TOPIC, Told::Setpoint),
     (Wind::TOPIC, Told::Wind),
     (MotorHealth::TOPIC, Told::Motors),
+    (JointPositions::TOPIC, Told::Joints),
     (Authority::TOPIC, Told::Authority),
     (Fallback::TOPIC, Told::Pilot),
     ("policy/observation", Told::Observation),
@@ -139,6 +144,8 @@ struct Say {
 struct Reader {
     /// What the channels of robots tell, by topic.
     told: BTreeMap<String, (usize, Told)>,
+    /// The links of the robots.
+    trees: Vec<Option<Arc<KinematicTree>>>,
     period_ns: u64,
     every_ticks: u64,
     /// The tick that is being read.
@@ -157,6 +164,7 @@ impl Reader {
         let state = RobotState { motor_health: [1.0; 4], ..RobotState::default() };
         Self {
             told: topics.collect(),
+            trees: info.robots.iter().map(|robot| robot.tree.clone()).collect(),
             period_ns: 1_000_000_000 / u64::from(base_hz),
             every_ticks: u64::from((base_hz / SNAPSHOT_HZ).max(1)),
             tick: None,
@@ -200,6 +208,9 @@ impl Reader {
             return;
         };
         self.now.time_ns = tick.stamp.ns() + self.period_ns;
+        for (state, tree) in self.now.robots.iter_mut().zip(&self.trees) {
+            state.place_tip(tree.as_deref());
+        }
         self.snapshots.push(self.now.clone());
     }
 
@@ -236,6 +247,11 @@ impl Reader {
             Told::Motors => {
                 let (_, thrust) = decode::<<MotorHealth as Recorded>::Message>(payload)?;
                 state.motor_health = thrust;
+            }
+            Told::Joints => {
+                let joints = decode::<<JointPositions as Recorded>::Message>(payload)?;
+                // Exact: they were singles.
+                state.joints = joints.position.into_iter().map(|value| value as f32).collect();
             }
             Told::Authority => {
                 say.authority.restore(decode(payload)?, 0);

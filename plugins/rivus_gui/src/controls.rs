@@ -22,8 +22,10 @@ pub(crate) fn controls(ui: &mut Ui, session: &mut Session) {
     // What is over cannot be changed.
     let is_live = !session.is_recorded();
     type Section = (&'static str, fn(&mut Ui, &mut Session));
-    let sections: [Section; 4] =
+    let all: [Section; 4] =
         [("Flight", flight), ("Wind", wind), ("Motors", motors), ("Sensors and timing", sensors)];
+    let others: [Section; 2] = [("Flight", flight), ("Timing", timing)];
+    let sections: &[Section] = if session.has_rotors() { &all } else { &others };
     for (title, contents) in sections {
         section(ui, title, |ui| {
             ui.add_enabled_ui(is_live, |ui| contents(ui, session));
@@ -38,9 +40,11 @@ fn section(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
 
 fn flight(ui: &mut Ui, session: &mut Session) {
     Grid::new("flight").num_columns(2).show(ui, |ui| {
-        ui.label("policy");
-        policy_picker(ui, session);
-        ui.end_row();
+        if session.has_rotors() {
+            ui.label("policy");
+            policy_picker(ui, session);
+            ui.end_row();
+        }
         let label = ui.label("seed");
         let mut seed = session.info().seed;
         let drag = ui.add(DragValue::new(&mut seed).speed(0.1)).labelled_by(label.id);
@@ -50,6 +54,9 @@ fn flight(ui: &mut Ui, session: &mut Session) {
         drag.on_hover_text("Seed of start and noise; a new one flies from the beginning");
         ui.end_row();
     });
+    if !session.has_rotors() {
+        return;
+    }
     let pilot = session.present_robot().map_or(Pilot::Nobody, |robot| robot.pilot);
     ui.horizontal(|ui| {
         ui.label("flown by");
@@ -169,6 +176,10 @@ fn sensors(ui: &mut Ui, session: &mut Session) {
         sensor_picker(ui, session, Sensor::Gyroscope, "gyroscope fault");
         ui.end_row();
     });
+    timing(ui, session);
+}
+
+fn timing(ui: &mut Ui, session: &mut Session) {
     ui.horizontal(|ui| {
         let key = key_of(ui.ctx(), Action::SlowPolicy);
         let text = format!(
@@ -223,7 +234,9 @@ fn state(ui: &mut Ui, session: &Session) {
         row(ui, "v [m/s]", robot.velocity_mps.into(), 2);
         row(ui, "rpy [°]", degrees, 1);
         row(ui, "ω [°/s]", rates.into(), 0);
-        row(ui, "wind [m/s]", robot.wind_mps.into(), 1);
+        if session.has_rotors() {
+            row(ui, "wind [m/s]", robot.wind_mps.into(), 1);
+        }
     });
     let error_m = robot.error_m();
     let color = match error_m {

@@ -103,7 +103,8 @@ impl History {
         self.snapshots.range(first..end.max(first))
     }
 
-    /// Where each robot was in the seconds up to `until_s`, world frame, m, oldest first.
+    /// Where each robot, or the tip of its links, was in the seconds up to `until_s`, world frame, m,
+    /// oldest first.
     pub fn trails(&self, until_s: f64, trails: &mut Vec<Vec<Vector3<f32>>>) {
         trails.iter_mut().for_each(Vec::clear);
         let Some(last) = self.at(until_s) else { return };
@@ -139,7 +140,7 @@ impl History {
 
 fn extend(trails: &mut [Vec<Vector3<f32>>], snapshot: &Snapshot) {
     for (trail, robot) in trails.iter_mut().zip(&snapshot.robots) {
-        trail.push(robot.position_m);
+        trail.push(robot.held_m());
     }
 }
 

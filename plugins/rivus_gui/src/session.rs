@@ -479,8 +479,11 @@ impl Session {
         self.give(Order::Mend);
     }
 
-    /// Lets Lee or the policy fly from now on.
+    /// Lets Lee or the policy fly from now on; nothing happens to what has no rotors.
     pub fn fly_by_lee(&mut self, is_lee: bool) {
+        if !self.has_rotors() {
+            return;
+        }
         self.give(Order::FlyByLee(self.robot_id(), is_lee));
     }
 
@@ -493,6 +496,11 @@ impl Session {
     pub fn keep_run(&mut self, is_kept: bool) {
         let name = || alloc::format!("{}, seed {}", self.info.wanted.scene, self.info.seed);
         self.other = is_kept.then(|| (name(), self.history.clone()));
+    }
+
+    /// Whether the selected robot has rotors, which simulated wind, motors, sensors and Lee are for.
+    pub(crate) fn has_rotors(&self) -> bool {
+        self.info.robots.get(self.robot).is_none_or(|robot| robot.airframe.is_some())
     }
 
     fn robot_id(&self) -> u32 {

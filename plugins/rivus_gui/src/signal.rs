@@ -1,8 +1,8 @@
-//! What goes through a policy, and what the names of its channels say.
+//! Numbers of a robot by their place, and what the names of channels say.
 
 use crate::RobotState;
 
-/// A number that a policy is told, says or remembers: where it is in a [`RobotState`].
+/// Where a number is in a [`RobotState`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// In [`RobotState::observation`], physical values.
@@ -11,6 +11,8 @@ pub enum Signal {
     Output(usize),
     /// In [`RobotState::state`], without a unit.
     State(usize),
+    /// In [`RobotState::joints`], rad or m.
+    Joint(usize),
 }
 
 impl Signal {
@@ -21,6 +23,7 @@ impl Signal {
             Self::Input(i) => state.observation.get(i),
             Self::Output(i) => state.action.get(i),
             Self::State(i) => state.state.get(i),
+            Self::Joint(i) => state.joints.get(i),
         }
         .copied()
     }

@@ -7,8 +7,8 @@ use nalgebra::{UnitQuaternion, Vector3};
 use rivus_app::TickConfig;
 use rivus_liquid::Policy;
 use rivus_policy::{PolicyRow, PolicyStore};
-use rivus_robot::{Airframe, Authority, RobotId, RobotName, Seed, WorldSpec};
-use rivus_scene::Obstacle;
+use rivus_robot::{Airframe, Authority, Links, RobotId, RobotName, Seed, WorldSpec};
+use rivus_scene::{KinematicTree, Solid};
 use rivus_sim::SensorFaults;
 use rivus_vehicle::{Quadrotor, ROTORS};
 
@@ -26,7 +26,7 @@ pub struct SceneInfo {
     /// Base ticks per second.
     pub base_hz: u32,
     /// What stands in the way.
-    pub obstacles: Vec<Obstacle>,
+    pub obstacles: Vec<Solid>,
     /// The robots by id.
     pub robots: Vec<RobotInfo>,
 }
@@ -36,16 +36,20 @@ impl SceneInfo {
     #[must_use]
     pub fn of(world: &mut World, wanted: &Wanted) -> Self {
         let mut found: Vec<_> = world
-            .query::<(&RobotId, &RobotName, Option<&Airframe>, Option<&PolicyRow>)>()
+            .query::<(&RobotId, &RobotName, Option<&Airframe>, Option<&Links>, Option<&PolicyRow>)>(
+            )
             .iter(world)
-            .map(|(id, name, airframe, row)| (*id, name.0.clone(), airframe.copied(), row.copied()))
+            .map(|(id, name, airframe, links, row)| {
+                (*id, name.0.clone(), airframe.copied(), links.cloned(), row.copied())
+            })
             .collect();
         found.sort_by_key(|(id, ..)| *id);
         let base_hz = world.get_resource_or_init::<TickConfig>().base_hz;
         let store = world.get_resource::<PolicyStore>();
-        let robots = found.into_iter().map(|(_, name, airframe, row)| RobotInfo {
+        let robots = found.into_iter().map(|(_, name, airframe, links, row)| RobotInfo {
             name,
             airframe: airframe.map(|airframe| airframe.0),
+            tree: links.map(|links| links.0),
             policy: row.and_then(|row| Some(Arc::new(store?.policy(row)?.clone()))),
         });
         Self {
@@ -62,14 +66,24 @@ impl SceneInfo {
 }
 
 /// What does not change about a robot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RobotInfo {
     /// Its name in the scene.
     pub name: String,
     /// Its body and rotors; `None` for what is no quadrotor.
     pub airframe: Option<Quadrotor<f32>>,
+    /// Its links and joints; `None` without any.
+    pub tree: Option<Arc<KinematicTree>>,
     /// The network that flies it; `None` without one.
     pub policy: Option<Arc<Policy>>,
+}
+
+impl RobotInfo {
+    /// Whether a link of it is to be at its target, and not the robot itself.
+    #[must_use]
+    pub fn has_tip(&self) -> bool {
+        self.tree.as_ref().is_some_and(|tree| tree.tip().is_some())
+    }
 }
 
 /// Who flies a robot in a tick.
@@ -163,6 +177,11 @@ pub struct RobotState {
     pub motor_health: [f32; ROTORS],
     /// What is wrong with its sensors; a recording does not know.
     pub sensor_faults: SensorFaults,
+    /// From its position to what of it is to be at the target, world frame, m: zeros but for the tip
+    /// of links.
+    pub tip_offset_m: Vector3<f32>,
+    /// Where its joints are, in the order of those that move, rad or m.
+    pub joints: Vec<f32>,
     /// Who flies it.
     pub pilot: Pilot,
     /// What its network was told last, physical values in the order of the policy's inputs.
@@ -174,9 +193,21 @@ pub struct RobotState {
 }
 
 impl RobotState {
+    /// Finds the tip of the links `tree`, now that attitude and joints are known.
+    pub fn place_tip(&mut self, tree: Option<&KinematicTree>) {
+        let tip_m = tree.map(|tree| tree.tip_m(&self.joints)).unwrap_or_default();
+        self.tip_offset_m = self.world_from_body * tip_m;
+    }
+
+    /// Where that is which is to be at the target, the robot or the tip of its links: world frame, m.
+    #[must_use]
+    pub fn held_m(&self) -> Vector3<f32> {
+        self.position_m + self.tip_offset_m
+    }
+
     /// Distance to the target, m.
     #[must_use]
     pub fn error_m(&self) -> f32 {
-        (self.position_m - self.target_m).norm()
+        (self.held_m() - self.target_m).norm()
     }
 }

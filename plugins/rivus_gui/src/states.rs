@@ -34,7 +34,7 @@ pub(crate) fn states(ui: &Ui, session: &Session) -> Vec<(String, Color32)> {
             states.push(("SATURATED".to_owned(), palette.amber));
         }
     }
-    match robot.map(|robot| robot.pilot) {
+    match robot.map(|robot| robot.pilot).filter(|_| session.has_rotors()) {
         Some(Pilot::Policy) | None => {}
         Some(Pilot::Backup) => states.push(("LEE FLIES".to_owned(), palette.blue)),
         Some(pilot) => states.push((pilot.name().to_uppercase(), palette.red)),

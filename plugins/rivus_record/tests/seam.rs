@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+use core::ops::ControlFlow;
 use std::fs;
 use std::path::PathBuf;
 
@@ -9,11 +10,12 @@ use bevy_app::App;
 use bevy_ecs::prelude::*;
 use rivus_app::{AppExt, Rate, Stage, Tick, TickPlugin};
 use rivus_record::{
-    About, RecordError, RecordOptions, Recording, RecordingFile, ReplayRange, ReplayReport, record,
-    replay, summarise,
+    About, Message, RecordError, RecordOptions, Recording, RecordingFile, ReplayRange,
+    ReplayReport, record, replay, summarise,
 };
-use rivus_robot::seam::{MessageSchema, Time};
-use rivus_robot::{Recorded, Restored, RobotId, RobotName, SeamExt};
+use rivus_robot::seam::{JointStateMessage, MessageSchema, Time, decode};
+use rivus_robot::{JointPositions, Recorded, Restored, RobotId, RobotName, SeamExt};
+use rivus_scene::{KinematicTree, Located};
 
 /// What the robot is asked for: by the outside, and by its own plan.
 #[derive(Component, Clone, Copy, Default)]
@@ -131,6 +133,36 @@ fn another_control_side_is_told_apart() {
     let difference = report.difference.unwrap();
     assert_eq!((difference.tick, report.commands, report.equal), (42, 43, 42));
     assert_eq!((difference.robot.as_str(), difference.component.as_str()), ("r", "say"));
+}
+
+#[test]
+fn joints_are_said_when_they_move_and_not_when_they_are_written() {
+    let links: String = (0..8)
+        .map(|n| format!("(name: \"joint {n}\", joint: Revolute(axis: (0, 0, 1))),"))
+        .collect();
+    let data = Located::new("seam.rs", format!("(links: [{links}])"));
+    let tree = KinematicTree::new(&data.parse().unwrap(), &data).unwrap();
+    let mut app = App::empty();
+    app.add_plugins(TickPlugin).register_view::<JointPositions>().add_systems(
+        Stage::Actuate.at(Rate::STAGE),
+        |tick: Res<'_, Tick>, mut joints: Query<'_, '_, &mut JointPositions>| {
+            let angle_rad = if tick.index < 42 { 0.0 } else { 0.5 };
+            joints.iter_mut().for_each(|mut joints| joints.positions[7] = angle_rad);
+        },
+    );
+    let joints = JointPositions::at_zero(&tree);
+    app.world_mut().spawn((RobotId(0), RobotName("r".to_owned()), joints));
+    let options = options("joints.mcap");
+    fly(&mut app, options.clone(), 100);
+    let mut said = Vec::new();
+    let take = |message: Message<'_>| {
+        if message.channel.topic == "/r/joint_states" {
+            said.push(decode::<JointStateMessage>(message.payload).unwrap().position[7]);
+        }
+        ControlFlow::Continue(())
+    };
+    RecordingFile::open(&options.path).unwrap().messages(take).unwrap();
+    assert_eq!(said, [0.0, 0.5]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rapier3d::prelude::{
     ColliderBuilder, MassProperties, PhysicsWorld, Pose, RigidBodyBuilder, RigidBodyHandle, Vector,
 };
 use rivus_math::{Positive, Vec3};
-use rivus_scene::Obstacle;
+use rivus_scene::Solid;
 use rivus_vehicle::{Quadrotor, State};
 
 use crate::convert::{from_rapier, rotation_from_rapier, rotation_to_rapier, to_rapier};
@@ -64,17 +64,17 @@ impl Bodies {
     }
 
     /// Puts up something that stays where it is.
-    pub(crate) fn add_obstacle(&mut self, obstacle: &Obstacle) {
+    pub(crate) fn add_obstacle(&mut self, obstacle: &Solid) {
         let (shape, center_m, turn_rad) = match *obstacle {
-            Obstacle::Box { center_m, size_m, yaw_deg } => {
+            Solid::Box { center_m, size_m, yaw_deg } => {
                 let [x_m, y_m, z_m] = <[Positive; 3]>::from(size_m).map(|side| 0.5 * side.f32());
                 let turn_rad = Vec3::new(0.0, 0.0, yaw_deg.f32().to_radians());
                 (ColliderBuilder::cuboid(x_m, y_m, z_m), center_m.into(), turn_rad)
             }
-            Obstacle::Sphere { center_m, radius_m } => {
+            Solid::Sphere { center_m, radius_m } => {
                 (ColliderBuilder::ball(radius_m.f32()), center_m.into(), Vec3::zero())
             }
-            Obstacle::Cylinder { base_m, radius_m, height_m } => {
+            Solid::Cylinder { base_m, radius_m, height_m } => {
                 let half_m = 0.5 * height_m.f32();
                 let shape = ColliderBuilder::cylinder(half_m, radius_m.f32());
                 let center_m = Vec3::from(base_m) + Vec3::new(0.0, 0.0, half_m);

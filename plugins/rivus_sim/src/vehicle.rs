@@ -31,7 +31,7 @@ pub(crate) struct Body {
     wind: WindModel,
 }
 
-/// The robots that have a body, in the order of their ids.
+/// The robots in the world, in the order of their ids.
 #[derive(Resource, Clone, Debug, Default)]
 pub(crate) struct Roster {
     ids: Vec<RobotId>,
@@ -51,13 +51,17 @@ impl Roster {
     }
 }
 
-/// A robot that has an airframe and no body yet.
+/// Marks a robot that is in the world.
+#[derive(Component, Clone, Copy, Debug)]
+pub(crate) struct Entered;
+
+/// A robot that is not in the world yet.
 #[derive(QueryData)]
 pub(crate) struct Newcomer {
     entity: Entity,
     id: &'static RobotId,
     name: &'static RobotName,
-    airframe: &'static Airframe,
+    airframe: Option<&'static Airframe>,
     start: Option<&'static Start>,
     motion_capture: Option<&'static MotionCapture>,
     gyroscope: Option<&'static Gyroscope>,
@@ -80,7 +84,9 @@ pub(crate) struct Flying {
     wind: &'static mut Wind,
 }
 
-/// Gives a body to every robot with an airframe: at rest at its start, rotors at hover speed.
+/// Puts every robot at its start, at rest. One with an airframe gets a body, rotors at hover speed;
+/// any other stands there until a plugin moves its `Pose<Truth>`. An airframe that it gets later is
+/// not flown.
 pub(crate) fn enter_world(
     mut commands: Commands,
     config: Res<TickConfig>,
@@ -88,7 +94,7 @@ pub(crate) fn enter_world(
     mut bodies: ResMut<Bodies>,
     mut roster: ResMut<Roster>,
     mut timeline: ResMut<Timeline>,
-    newcomers: Query<Newcomer, Without<Body>>,
+    newcomers: Query<Newcomer, Without<Entered>>,
 ) {
     if newcomers.is_empty() {
         return;
@@ -101,8 +107,16 @@ pub(crate) fn enter_world(
     // The order of bodies in rapier is part of the bits of a run.
     arriving.sort_by_key(|robot| *robot.id);
     for robot in arriving {
-        let vehicle = &robot.airframe.0;
+        roster.insert(*robot.id, robot.entity);
         let start = robot.start.copied().unwrap_or_default();
+        let mut entity = commands.entity(robot.entity);
+        entity.insert((Entered, setting.score()));
+        let Some(Airframe(vehicle)) = robot.airframe else {
+            let pose = Pose::<Truth>::new(start.position_m, start.world_from_body);
+            // A plugin may have put it somewhere already.
+            entity.insert_if_new((pose, Twist::<Truth>::default()));
+            continue;
+        };
         let state = State {
             world_from_body: start.world_from_body.into(),
             ..State::at_rest(start.position_m.into(), vehicle.hover_speed_radps())
@@ -116,17 +130,15 @@ pub(crate) fn enter_world(
             .into_iter()
             .flatten()
             .map(|delay_s| ticks_of(delay_s.get() + DELAY_MAX_S, config.base_hz));
-        commands.entity(robot.entity).insert((
+        entity.insert((
             Body { id: bodies.add(vehicle, &state), state, wind: setting.wind(name) },
             Motors::idle(vehicle),
             (MotorHealth::default(), SensorFaults::default(), Wind::default()),
             History::new(ticks.max().unwrap_or(0), state),
-            setting.score(),
             MotionCaptureNoise::new(setting.seed(), name),
             GyroscopeNoise::new(setting.seed(), name),
             truth(&state),
         ));
-        roster.insert(*robot.id, robot.entity);
     }
 }
 

@@ -6,7 +6,7 @@
 use bevy_app::App;
 use rivus_app::{AppExt, Faults, Stage, StateHash, Timings};
 use rivus_flight::RotorCommand;
-use rivus_robot::{Command, Pose, RotorSpeeds, Setpoint, Truth};
+use rivus_robot::{Command, JointPositions, Pose, RobotName, RotorSpeeds, Setpoint, Truth};
 use rivus_sim::{FlightScore, Score, Trajectory};
 use rivus_vehicle::ROTORS;
 
@@ -50,6 +50,44 @@ fn it_hovers_with_late_and_noisy_readings() {
         assert!((29.0..60.0).contains(&score.max_tilt_deg), "{score:?}");
         assert_eq!(app.world().resource::<Faults>().total(), 0);
     }
+}
+
+/// A robot of links beside the vehicle, and links on the vehicle.
+const WITH_LINKS: &str = r#"robots: {
+    "arm": (
+        setpoint: (position_m: (3, 4, 5), yaw_deg: 0),
+        start: (offset_m: 0, tilt_deg: 0),
+        parts: { "KinematicTree": (links: [(name: "a", joint: Revolute(axis: (0, 0, 1)))]) },
+    ),
+    "drone": (parts: { "KinematicTree": (links: [(name: "b", joint: Revolute(axis: (0, 0, 1)))]) }),
+}"#;
+
+#[test]
+fn robots_of_links_stand_and_their_joints_count() {
+    let fly_with = |turned: Option<&str>| {
+        let mut app = hover::closed_loop(0, WITH_LINKS);
+        fly(&mut app, 10);
+        let world = app.world_mut();
+        let mut robots = world.query::<(&RobotName, &mut JointPositions, &Pose<Truth>)>();
+        for (name, mut joints, pose) in robots.iter_mut(world) {
+            joints.positions[0] = if turned == Some(name.0.as_str()) { 0.5 } else { 0.0 };
+            let is_start = pose.position_m == nalgebra::Vector3::new(3.0, 4.0, 5.0);
+            assert_eq!(is_start, name.0 == "arm", "{pose:?}");
+        }
+        fly(&mut app, 1);
+        let world = app.world_mut();
+        let mut robots = world.query::<(&RobotName, &Pose<Truth>)>();
+        let drone = robots.iter(world).find(|(name, _)| name.0 == "drone").unwrap();
+        (*drone.1, world.resource::<StateHash>().value())
+    };
+    let [(free, hash), (arm, arm_hash), (drone, drone_hash)] =
+        [None, Some("arm"), Some("drone")].map(fly_with);
+    assert!(free == arm && free == drone, "links weigh nothing");
+    assert!(hash != arm_hash && hash != drone_hash && arm_hash != drone_hash);
+    let mut alone = hover::closed_loop(0, "");
+    fly(&mut alone, 11);
+    let world = alone.world_mut();
+    assert_eq!(*world.query::<&Pose<Truth>>().single(world).unwrap(), free);
 }
 
 #[test]

@@ -48,14 +48,19 @@ impl PartDoc {
 
 /// What a value of this schema is called.
 fn kind_of(schema: &Schema) -> String {
-    let text = |key| schema.get(key).and_then(|value| value.as_str());
-    if let Some(path) = text("$ref") {
-        return path.rsplit('/').next().unwrap_or(path).to_owned();
+    // What may be left out is of this kind or null.
+    let kind = schema.get("type").and_then(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()));
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    if let Some(path) = schema.get("$ref").and_then(|path| path.as_str()) {
+        return name(path);
+    }
+    if let Some(path) = schema.get("items").and_then(|items| items.get("$ref")?.as_str()) {
+        return format!("list of {}", name(path));
     }
     let items = schema.get("prefixItems").and_then(|items| items.as_array());
     match items {
         Some(items) => format!("list of {}", items.len()),
-        None => text("type").unwrap_or("choice").to_owned(),
+        None => kind.unwrap_or("choice").to_owned(),
     }
 }
 

@@ -4,13 +4,14 @@ use bevy_app::{App, Plugin};
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use rivus_app::{AppExt, Rate, Stage, TickPlugin};
 use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
+use rivus_scene::KinematicTreeSpec;
 use rivus_vehicle::QuadrotorSpec;
 
 use crate::proposal::age_proposals;
 use crate::{
-    Airframe, Authority, Command, ControlSet, Estimate, Gyroscope, MotionCapture, PartExt, Pose,
-    PoseSample, Proposal, RatesSample, Reading, RotorSpeeds, SeamExt, Setpoint, Truth, Twist,
-    VelocitySample, by,
+    Airframe, Authority, Command, ControlSet, Estimate, Gyroscope, JointPositions, Links,
+    MotionCapture, PartExt, Pose, PoseSample, Proposal, RatesSample, Reading, RotorSpeeds, SeamExt,
+    Setpoint, Truth, Twist, VelocitySample, by,
 };
 
 /// The parts that every robot may have, the order of the control sets, the age of proposals.
@@ -23,6 +24,7 @@ impl Plugin for RobotPlugin {
             app.add_plugins(TickPlugin);
         }
         app.register_part_with::<QuadrotorSpec>("Quadrotor", Airframe::install)
+            .register_part_with::<KinematicTreeSpec>("KinematicTree", Links::install)
             .register_part::<MotionCapture>()
             .register_part::<Gyroscope>();
         register_seam(app);
@@ -63,7 +65,8 @@ fn register_seam(app: &mut App) {
         .register_view::<Twist<Estimate>>()
         .register_view::<Pose<Truth>>()
         .register_view::<Twist<Truth>>()
-        .register_view::<RotorSpeeds>();
+        .register_view::<RotorSpeeds>()
+        .register_view::<JointPositions>();
 }
 
 fn order_control(schedule: &mut Schedule) {

@@ -6,9 +6,9 @@ use bevy_app::App;
 use bevy_ecs::component::Component;
 use rivus_app::{Stage, TickConfig};
 use rivus_robot::{
-    Airframe, Authority, Command, Events, Gyroscope, Health, Mass, MotionCapture, PartExt,
-    PartRegistry, PoseSample, Reading, RobotId, RobotName, RobotPlugin, Seed, Setpoint, Start,
-    spawn_scene,
+    Airframe, Authority, Command, Events, Gyroscope, Health, JointPositions, Links, Mass,
+    MotionCapture, PartExt, PartRegistry, PoseSample, Reading, RobotId, RobotName, RobotPlugin,
+    Seed, Setpoint, Start, spawn_scene,
 };
 use rivus_scene::{Scene, SceneErrors};
 use schemars::JsonSchema;
@@ -167,11 +167,46 @@ fn a_vehicle_that_cannot_fly() {
 }
 
 #[test]
+fn the_links_of_the_readme() {
+    let readme = include_str!("../README.md");
+    let (_, rest) = readme.split_once("```ron\n").unwrap();
+    let (part, _) = rest.split_once("```").unwrap();
+    let mut app = app();
+    spawn(&mut app, part.trim(), &[]).unwrap();
+    let world = app.world_mut();
+    let (links, joints) = world.query::<(&Links, &JointPositions)>().single(world).unwrap();
+    assert_eq!(
+        (joints.names()[..].to_owned(), &joints.positions[..]),
+        (vec!["arm".into()], &[0.0][..])
+    );
+    let tip_m = links.0.tip_m(&[core::f32::consts::FRAC_PI_2]);
+    // Upright, the arm turns about y, towards x.
+    assert!((tip_m - nalgebra::Vector3::new(0.4, 0.0, 0.1)).norm() < 1e-6, "{tip_m}");
+}
+
+#[test]
+fn links_that_are_no_tree() {
+    let tree = |links: &str| format!("\"KinematicTree\": (links: [\n{links}\n])");
+    assert_eq!(
+        errors(&tree("(name: \"base\"),\n(name: \"arm\", parent: \"bose\")"), &[]),
+        "s/x.ron:17:23: unknown link `bose`, did you mean `base`?; expected base"
+    );
+    assert_eq!(
+        errors(&tree("(name: \"a\", joint: Revolute(axis: (0, 0, 0)))"), &[]),
+        "s/x.ron:16:20: expected an axis with a direction"
+    );
+    assert_eq!(
+        errors(&tree("(name: \"a\", solids: [Cone()])"), &[]),
+        "s/x.ron:16:22: unknown choice `Cone`; expected one of Box, Sphere, Cylinder"
+    );
+}
+
+#[test]
 fn an_unknown_part() {
     assert_eq!(
         errors("\"AltitudHold\": (target_m: 1)", &[]),
         "s/x.ron:15:1: unknown part `AltitudHold`, did you mean `AltitudeHold`?; \
-         expected one of AltitudeHold, Gyroscope, Map, MotionCapture, Quadrotor"
+         expected one of AltitudeHold, Gyroscope, KinematicTree, Map, MotionCapture, Quadrotor"
     );
 }
 

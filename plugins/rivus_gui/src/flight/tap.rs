@@ -10,7 +10,9 @@ use rivus_app::{BudgetOverrun, Faults, Observed, Observer, Timings};
 use rivus_control::Fallback;
 use rivus_flight::RotorCommand;
 use rivus_policy::{PolicyRow, PolicyStore};
-use rivus_robot::{Authority, Command, Pose, RobotId, RotorSpeeds, Setpoint, Truth, Twist};
+use rivus_robot::{
+    Authority, Command, JointPositions, Links, Pose, RobotId, RotorSpeeds, Setpoint, Truth, Twist,
+};
 use rivus_sim::{MotorHealth, SensorFaults, Wind};
 
 use super::channels::WorldEnd;
@@ -28,6 +30,7 @@ struct Shown {
     health: Option<&'static MotorHealth>,
     sensors: Option<&'static SensorFaults>,
     wind: Option<&'static Wind>,
+    links: Option<(&'static Links, &'static JointPositions)>,
     authority: &'static Authority,
     fallback: Option<&'static Fallback>,
     policy: Option<&'static PolicyRow>,
@@ -125,6 +128,9 @@ fn show(shown: &ShownItem<'_, '_>, store: Option<&PolicyStore>, state: &mut Robo
     state.command_radps = command.map(|command| command.speeds_radps).unwrap_or_default();
     state.motor_health = shown.health.copied().unwrap_or_default().thrust();
     state.sensor_faults = shown.sensors.copied().unwrap_or_default();
+    let joints: &[f32] = shown.links.map_or(&[], |(_, joints)| &joints.positions);
+    copy(joints, &mut state.joints);
+    state.place_tip(shown.links.map(|(links, _)| &*links.0));
     state.pilot = Pilot::of(*shown.authority, shown.fallback.map(Fallback::pilot));
     let thought = shown.policy.and_then(|row| store?.thought(*row));
     copy(thought.map_or(&[], |thought| thought.observation), &mut state.observation);

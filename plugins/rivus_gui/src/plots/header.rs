@@ -34,9 +34,11 @@ const fn value_format(kind: PlotKind) -> (usize, usize) {
         PlotKind::RotorCommands => (5, 0),
         PlotKind::Wind => (6, kind.decimals()),
         PlotKind::Attitude => (6, kind.decimals()),
-        PlotKind::PositionError | PlotKind::Outputs | PlotKind::Inputs | PlotKind::Pinned => {
-            (7, kind.decimals())
-        }
+        PlotKind::PositionError
+        | PlotKind::Joints
+        | PlotKind::Outputs
+        | PlotKind::Inputs
+        | PlotKind::Pinned => (7, kind.decimals()),
     }
 }
 

@@ -7,7 +7,7 @@ mod plot;
 mod scale;
 mod series;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod window;
 
 use alloc::collections::{BTreeMap, BTreeSet};

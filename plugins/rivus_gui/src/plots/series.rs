@@ -1,6 +1,7 @@
 //! What can be plotted of a robot.
 
 use egui::Color32;
+use rivus_scene::{Joint, Motion};
 use rivus_vehicle::ROTORS;
 
 use crate::signal::ChannelName;
@@ -9,7 +10,7 @@ use crate::{Palette, RobotInfo, RobotState, Signal};
 /// Where the values of a series come from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
-    /// What goes through the policy; none before its first run.
+    /// A number that not every robot has; none of a policy before its first run.
     Signal(Signal),
     /// Any other.
     Of(fn(&RobotState) -> f32),
@@ -58,12 +59,14 @@ impl Series {
 /// The plots, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlotKind {
-    /// Where it is less where it shall be, world frame, m.
+    /// Where it, or the tip of its links, is less where it shall be, world frame, m.
     PositionError,
     /// Roll, pitch and yaw, °.
     Attitude,
     /// What the rotors were told, rad/s.
     RotorCommands,
+    /// Where the joints are, rad or m.
+    Joints,
     /// What the policy gives.
     Outputs,
     /// What the policy sees.
@@ -76,10 +79,11 @@ pub enum PlotKind {
 
 impl PlotKind {
     /// All, from top to bottom.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::PositionError,
         Self::Attitude,
         Self::RotorCommands,
+        Self::Joints,
         Self::Outputs,
         Self::Inputs,
         Self::Wind,
@@ -93,6 +97,7 @@ impl PlotKind {
             Self::PositionError => "Position error",
             Self::Attitude => "Attitude",
             Self::RotorCommands => "Rotor commands",
+            Self::Joints => "Joints",
             Self::Outputs => "Policy outputs",
             Self::Inputs => "Policy inputs",
             Self::Wind => "Wind",
@@ -103,9 +108,12 @@ impl PlotKind {
     /// What the title leaves out.
     pub(super) const fn explanation(self) -> &'static str {
         match self {
-            Self::PositionError => "position minus target, world frame",
+            Self::PositionError => {
+                "position of the robot, or of the tip of its links, minus target, world frame"
+            }
             Self::Attitude => "roll, pitch and yaw of the body in the world (ZYX)",
             Self::RotorCommands => "how fast the rotors were told to turn",
+            Self::Joints => "angles of joints that turn, lengths of those that slide",
             Self::Outputs => "what the policy gives, in physical units",
             Self::Inputs => "what the policy sees, in physical units",
             Self::Wind => "wind around the robot, world frame",
@@ -119,7 +127,7 @@ impl PlotKind {
             Self::PositionError => 0.1,
             Self::Attitude => 4.0,
             Self::RotorCommands => 50.0,
-            Self::Outputs | Self::Inputs | Self::Pinned => 0.2,
+            Self::Joints | Self::Outputs | Self::Inputs | Self::Pinned => 0.2,
             Self::Wind => 1.0,
         }
     }
@@ -129,7 +137,7 @@ impl PlotKind {
         match self {
             Self::Attitude | Self::RotorCommands => 1,
             Self::Wind => 2,
-            Self::PositionError | Self::Outputs | Self::Inputs | Self::Pinned => 3,
+            Self::PositionError | Self::Joints | Self::Outputs | Self::Inputs | Self::Pinned => 3,
         }
     }
 
@@ -145,14 +153,22 @@ impl PlotKind {
             Self::PositionError => axes(
                 "m",
                 [
-                    |robot| robot.position_m.x - robot.target_m.x,
-                    |robot| robot.position_m.y - robot.target_m.y,
-                    |robot| robot.position_m.z - robot.target_m.z,
+                    |robot| robot.held_m().x - robot.target_m.x,
+                    |robot| robot.held_m().y - robot.target_m.y,
+                    |robot| robot.held_m().z - robot.target_m.z,
                 ],
             ),
             Self::Attitude => attitude(),
             Self::RotorCommands if robot.airframe.is_some() => rotor_commands(),
             Self::RotorCommands => Vec::new(),
+            Self::Joints => robot.tree.as_deref().map_or_else(Vec::new, |tree| {
+                let unit = |motion| if motion == Motion::Revolute { "rad" } else { "m" };
+                let series = |(name, joint): (&str, Joint)| {
+                    let place = Source::Signal(Signal::Joint(joint.index));
+                    Series::new(name, unit(joint.motion), place)
+                };
+                tree.joints().map(series).collect()
+            }),
             Self::Inputs => policy.map_or_else(Vec::new, |info| {
                 let names = info.inputs.iter().map(|channel| channel.name.as_str()).enumerate();
                 names.map(|(index, name)| Series::channel(name, Signal::Input(index))).collect()
@@ -161,6 +177,7 @@ impl PlotKind {
                 let names = info.outputs.iter().map(|channel| channel.name.as_str()).enumerate();
                 names.map(|(index, name)| Series::channel(name, Signal::Output(index))).collect()
             }),
+            Self::Wind if robot.airframe.is_none() => Vec::new(),
             Self::Wind => axes(
                 "m/s",
                 [|robot| robot.wind_mps.x, |robot| robot.wind_mps.y, |robot| robot.wind_mps.z],
@@ -260,10 +277,10 @@ mod tests {
 
     #[test]
     fn a_robot_without_a_policy_has_no_channels() {
-        let info = RobotInfo { name: "rover".into(), airframe: None, policy: None };
+        let info = RobotInfo { name: "rover".into(), ..RobotInfo::default() };
         let is_shown = |kind: PlotKind| !kind.series(&info, &[]).is_empty();
         let shown: Vec<_> = PlotKind::ALL.into_iter().filter(|kind| is_shown(*kind)).collect();
-        assert_eq!(shown, [PlotKind::PositionError, PlotKind::Attitude, PlotKind::Wind]);
+        assert_eq!(shown, [PlotKind::PositionError, PlotKind::Attitude]);
         let robot = RobotState { position_m: Vector3::new(1.0, 0.0, 0.0), ..Default::default() };
         assert_eq!(Signal::Input(3).value(&robot), None);
         let error = &PlotKind::PositionError.series(&info, &[])[0];

@@ -15,7 +15,8 @@ use crate::{RobotInfo, RobotState, Signal, Snapshot};
 
 const POLICY: &[u8] = include_bytes!("../../../../assets/policies/drone_hover_cfc.safetensors");
 
-fn airframe() -> Quadrotor<f32> {
+/// A quadrotor of half a kilogram.
+pub(crate) fn airframe() -> Quadrotor<f32> {
     Quadrotor {
         mass_kg: 0.5,
         inertia_kgm2: Vector3::new(1e-3, 1e-3, 2e-3).into(),
@@ -37,7 +38,7 @@ fn airframe() -> Quadrotor<f32> {
 fn info() -> SceneInfo {
     let policy = Some(Arc::new(Policy::from_bytes(POLICY).unwrap()));
     let airframe = Some(airframe());
-    let robots = vec![RobotInfo { name: "drone".into(), airframe, policy }];
+    let robots = vec![RobotInfo { name: "drone".into(), airframe, policy, ..RobotInfo::default() }];
     SceneInfo { robots, ..SceneInfo::default() }
 }
 

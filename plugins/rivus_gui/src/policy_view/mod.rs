@@ -67,7 +67,7 @@ impl Pin {
     pub fn unit(&self) -> &'static str {
         match self.what {
             Signal::Input(_) | Signal::Output(_) => ChannelName::parse(&self.name).unit,
-            Signal::State(_) => "",
+            Signal::State(_) | Signal::Joint(_) => "",
         }
     }
 }
@@ -104,7 +104,8 @@ impl PolicyView {
         let (Some(policy), Some(state)) = (&info.policy, moment.state()) else {
             self.drawing = None;
             self.pins.clear();
-            say_that_there_is_none(ui, rect, moment.state().map(|state| state.pilot));
+            let pilot = moment.state().map(|state| state.pilot).filter(|_| info.airframe.is_some());
+            say_that_there_is_none(ui, rect, pilot);
             return PolicyViewResponse::default();
         };
         let drawing = Drawing::of(&mut self.drawing, policy, &mut self.pins);
@@ -286,8 +287,8 @@ const fn who(pilot: Pilot) -> &'static str {
 }
 
 fn say_that_there_is_none(ui: &mut Ui, rect: Rect, pilot: Option<Pilot>) {
-    let who = who(pilot.unwrap_or_default());
-    let text = format!("{who} flies: there is no network to look at");
+    let none = "there is no network to look at";
+    let text = pilot.map_or(none.to_owned(), |pilot| format!("{} flies: {none}", who(pilot)));
     let row = Rect::from_center_size(rect.center(), vec2(rect.width() - 16.0, 40.0));
     ui.put(row, egui::Label::new(egui::RichText::new(text).weak()).wrap());
 }

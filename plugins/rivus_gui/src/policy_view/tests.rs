@@ -23,13 +23,15 @@ impl Fixture {
     pub(super) fn new(bytes: &[u8]) -> Self {
         let policy = Policy::from_bytes(bytes).unwrap();
         let history = flown(&policy);
-        let info = RobotInfo { name: "drone".into(), airframe: None, policy: Some(policy.into()) };
+        let info =
+            RobotInfo { name: "drone".into(), policy: Some(policy.into()), ..RobotInfo::default() };
         Self { info, history, view: PolicyView::default(), toggled: Vec::new() }
     }
 
     fn without_policy(pilot: Pilot) -> Self {
         let mut fixture = Self::new(LTC);
         fixture.info.policy = None;
+        fixture.info.airframe = Some(crate::plots::tests::airframe());
         let robots = vec![RobotState { pilot, ..RobotState::default() }];
         fixture.history.clear();
         fixture.history.push(&Snapshot { time_ns: 1, robots, ..Snapshot::default() });
@@ -183,6 +185,11 @@ fn a_robot_without_a_network_says_so() {
         harness.get_by_label(&format!("{who} flies: there is no network to look at"));
         assert!(harness.query_by_label_contains("neuron").is_none());
     }
+    let mut arm = Fixture::without_policy(Pilot::Policy);
+    arm.info.airframe = None;
+    let mut harness = arm.harness();
+    harness.run();
+    harness.get_by_label("there is no network to look at");
 }
 
 #[test]

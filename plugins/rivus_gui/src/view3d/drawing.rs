@@ -4,9 +4,9 @@ use core::f32::consts::TAU;
 
 use bytemuck::{Pod, Zeroable};
 use egui::Color32;
-use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
-use rivus_math::{Positive, Vec3};
-use rivus_scene::Obstacle;
+use nalgebra::{Isometry3, Matrix3, Rotation3, UnitQuaternion, Vector3};
+use rivus_math::Positive;
+use rivus_scene::{KinematicTree, Solid};
 use rivus_vehicle::Quadrotor;
 
 use super::camera::{Camera, FIELD_OF_VIEW_RAD};
@@ -102,12 +102,20 @@ impl Drawing {
         self.shadows.clear();
         self.frame = frame(scene, camera, size_px, pixels_per_point);
         self.draw_origin(scene, camera);
-        scene.info.obstacles.iter().for_each(|obstacle| self.draw_obstacle(scene, obstacle));
+        let world = Pose::new(Vector3::zeros(), UnitQuaternion::identity(), 1.0);
+        for obstacle in &scene.info.obstacles {
+            self.draw_solid(&world, obstacle, Look::of(scene.is_dark).obstacle);
+        }
         for (id, info, state) in scene.robots() {
             if let Some(airframe) = &info.airframe {
                 let angles = scene.rotor_angles_rad.get(id).copied().unwrap_or_default();
                 self.draw_quadrotor(scene, airframe, state, angles);
-            } else {
+            }
+            if let Some(tree) = &info.tree {
+                self.draw_links(tree, state);
+            }
+            let has_solids = info.tree.as_ref().is_some_and(|tree| tree.reach_m() > 0.0);
+            if info.airframe.is_none() && !has_solids {
                 self.draw_crate(info, state);
             }
             self.draw_drop_line(scene, info, state);
@@ -190,39 +198,52 @@ impl Drawing {
         self.draw_shadow(&body, hubs, [0.055 * arm_m, propeller_m, 0.28 * arm_m]);
     }
 
-    fn draw_obstacle(&mut self, scene: &Scene3d<'_>, obstacle: &Obstacle) {
+    fn draw_links(&mut self, tree: &KinematicTree, state: &RobotState) {
+        let body = Pose::new(state.position_m, state.world_from_body, 1.0);
+        for (number, link) in tree.links().iter().enumerate() {
+            let Isometry3 { translation, rotation } = tree.body_from_link(number, &state.joints);
+            if !translation.vector.iter().chain(rotation.coords.iter()).all(|v| v.is_finite()) {
+                continue;
+            }
+            let pose = body.moved(translation.vector, rotation, 1.0);
+            let [red, green, blue] = link.rgb;
+            for solid in &link.solids {
+                self.draw_solid(&pose, solid, Color32::from_rgb(red, green, blue));
+            }
+        }
+    }
+
+    /// A solid body in these axes.
+    fn draw_solid(&mut self, axes: &Pose, solid: &Solid, color: Color32) {
         let level = UnitQuaternion::identity();
-        // What it is made of, where its axis ends, and how far it reaches from there.
-        let (part, pose, half_axis_m, reach_m) = match *obstacle {
-            Obstacle::Box { center_m, size_m, yaw_deg } => {
+        let middle_m = Vector3::from(solid.center_m());
+        // What it is made of, the half of its longest axis, and how far it reaches beside that.
+        let (part, pose, half_axis_m, reach_m) = match *solid {
+            Solid::Box { size_m, yaw_deg, .. } => {
                 let size_m: Vector3<f32> = <[Positive; 3]>::from(size_m).map(Positive::f32).into();
                 let turn_rad = Vector3::z() * yaw_deg.f32().to_radians();
                 let turn = UnitQuaternion::from_scaled_axis(turn_rad);
-                let pose =
-                    Pose { scale: size_m, ..Pose::new(Vec3::from(center_m).into(), turn, 1.0) };
+                let pose = Pose { scale: size_m, ..axes.moved(middle_m, turn, 1.0) };
                 let longest = size_m.imax();
                 let reach_m = 0.25 * (size_m.sum() - size_m[longest]);
                 let half_m = (0.5 * size_m[longest] - reach_m).max(0.0);
                 (Part::Cube, pose, turn * Vector3::ith(longest, half_m), reach_m)
             }
-            Obstacle::Sphere { center_m, radius_m } => {
+            Solid::Sphere { radius_m, .. } => {
                 let radius_m = radius_m.f32();
-                let pose = Pose::new(Vec3::from(center_m).into(), level, radius_m);
-                (Part::Ball, pose, Vector3::zeros(), radius_m)
+                (Part::Ball, axes.moved(middle_m, level, radius_m), Vector3::zeros(), radius_m)
             }
-            Obstacle::Cylinder { base_m, radius_m, height_m } => {
+            Solid::Cylinder { radius_m, height_m, .. } => {
                 let (radius_m, height_m) = (radius_m.f32(), height_m.f32());
+                let half_axis_m = Vector3::z() * (0.5 * height_m);
                 let scale = Vector3::new(radius_m, radius_m, height_m);
-                let pose = Pose { scale, ..Pose::new(Vec3::from(base_m).into(), level, 1.0) };
-                (Part::Shaft, pose, Vector3::z() * (0.5 * height_m), radius_m)
+                let pose = Pose { scale, ..axes.moved(middle_m - half_axis_m, level, 1.0) };
+                (Part::Shaft, pose, half_axis_m, radius_m)
             }
         };
-        self.add(part, &pose, Look::of(scene.is_dark).obstacle, 0.0);
-        let is_on_base = part == Part::Shaft;
-        let middle_m = pose.origin_m + if is_on_base { half_axis_m } else { Vector3::zeros() };
-        let middle = Pose::new(middle_m, level, 1.0);
+        self.add(part, &pose, color, 0.0);
         let ends_m = [half_axis_m, -half_axis_m, half_axis_m, -half_axis_m];
-        self.draw_shadow(&middle, ends_m, [reach_m, 0.0, reach_m]);
+        self.draw_shadow(&axes.moved(middle_m, level, 1.0), ends_m, [reach_m, 0.0, reach_m]);
     }
 
     fn draw_crate(&mut self, info: &RobotInfo, state: &RobotState) {

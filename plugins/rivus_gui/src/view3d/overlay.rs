@@ -84,14 +84,20 @@ impl Overlay<'_> {
             // Over the propellers, which are flat from most sides.
             let tilt = 1.0 - 0.45 * self.screen.camera.axes().up.z.abs();
             let lift = (radius * tilt).max(10.0) + 10.0;
+            // Links mostly stand up from their base.
+            let (anchor, lift) = if info.airframe.is_none() && info.tree.is_some() {
+                (Align2::CENTER_TOP, -lift)
+            } else {
+                (Align2::CENTER_BOTTOM, lift)
+            };
             let at = *middle - Vec2::new(0.0, lift);
-            let rect = self.plate_rect(Align2::CENTER_BOTTOM, at, &text);
+            let rect = self.plate_rect(anchor, at, &text);
             let hides_a_robot = circles.iter().any(|(other, middle, radius)| {
                 *other != id && rect.distance_to_pos(*middle) < 0.6 * radius
             });
             if self.rect.contains_rect(rect) && !hides_a_robot {
                 let color = self.palette().ink;
-                self.draw_plate(Align2::CENTER_BOTTOM, at, &text, color);
+                self.draw_plate(anchor, at, &text, color);
             }
         }
     }
@@ -101,7 +107,7 @@ impl Overlay<'_> {
         let Some((info, state)) = self.scene.selected_robot() else { return };
         let target_m = self.scene.target_m(self.scene.selected, state);
         let is_held = self.scene.dragged_target_m.is_some();
-        let is_apart = (target_m - state.position_m).norm() > 2.5 * robot_radius_m(info);
+        let is_apart = (target_m - state.held_m()).norm() > 2.5 * robot_radius_m(info);
         let is_shown = is_held || is_apart || self.scene.is_target_hovered;
         let (Some(at), true) = (self.place(target_m), is_shown) else { return };
         let text = if is_held {

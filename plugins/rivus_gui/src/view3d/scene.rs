@@ -16,6 +16,9 @@ pub const WIND_SHOWN_MPS: f32 = 0.05;
 /// Arms of what has none: half of what such a robot is drawn as, m.
 const OTHER_ARM_M: f32 = 0.15;
 
+/// What counts as the arm of a robot of links, as part of how far they reach.
+const ARM_PER_REACH: f32 = 0.22;
+
 /// Distance of the camera from what stands in the way, as multiples of its size.
 const OBSTACLE_DISTANCE: f32 = 1.8;
 
@@ -93,14 +96,18 @@ impl<'a> Scene3d<'a> {
     }
 }
 
-/// From the middle of a robot to its outermost hub, in the plane of the body, m.
+/// From the middle of a robot to its outermost hub, in the plane of the body, or a part of how far
+/// its links reach that makes it fill as much of a picture, m.
 #[must_use]
 pub fn arm_length_m(info: &RobotInfo) -> f32 {
-    let airframe = info.airframe.as_ref();
-    airframe.map_or(OTHER_ARM_M, |quadrotor| {
+    let arms_m = info.airframe.as_ref().map(|quadrotor| {
         let arms = quadrotor.rotor_position_m.iter().map(|hub| hub.x.hypot(hub.y));
-        arms.fold(0.0_f32, f32::max).clamp(0.01, 10.0)
-    })
+        arms.fold(0.0_f32, f32::max)
+    });
+    let reach_m = info.tree.as_ref().map(|tree| tree.reach_m());
+    let links_m = reach_m.filter(|m| *m > 0.0).map(|m| ARM_PER_REACH * m);
+    let longest_m = arms_m.into_iter().chain(links_m).reduce(f32::max);
+    longest_m.unwrap_or(OTHER_ARM_M).clamp(0.01, 10.0)
 }
 
 /// How far the camera stands at first from a robot of this scene, m: near enough to see the robot, and
@@ -133,11 +140,13 @@ pub fn robot_radius_m(info: &RobotInfo) -> f32 {
     arm_length_m(info) + propeller_m
 }
 
-/// Radius of the ring around a target (m): around the robot, but never lost in the distance.
+/// Radius of the ring around a target (m): around what flies, and around what the tool of others
+/// reaches for, but never lost in the distance.
 #[must_use]
 pub fn target_radius_m(info: &RobotInfo, target_m: Vector3<f32>, camera: &Camera) -> f32 {
     let eye_distance_m = (target_m - camera.eye_m()).norm();
-    (robot_radius_m(info) * 1.18).max(0.016 * eye_distance_m)
+    let part = if info.has_tip() { 0.4 } else { 1.18 };
+    (robot_radius_m(info) * part).max(0.016 * eye_distance_m)
 }
 
 /// Radius of the ball in the middle of a target ring of this radius, both m.
@@ -260,12 +269,12 @@ impl Screen<'_> {
 mod tests {
     use nalgebra::UnitQuaternion;
     use rivus_math::{Finite, Positive};
-    use rivus_scene::Obstacle;
+    use rivus_scene::Solid;
 
     use super::*;
 
     fn boxy() -> RobotInfo {
-        RobotInfo { name: "cart".into(), airframe: None, policy: None }
+        RobotInfo { name: "cart".into(), ..RobotInfo::default() }
     }
 
     fn at(x: f32, y: f32, z: f32) -> Camera {
@@ -279,7 +288,7 @@ mod tests {
         let ball = |size_m: f64| {
             let center_m = [0.0; 3].map(|m| Finite::new(m).unwrap()).into();
             let radius_m = Positive::new(0.5 * size_m).unwrap();
-            let obstacles = vec![Obstacle::Sphere { center_m, radius_m }];
+            let obstacles = vec![Solid::Sphere { center_m, radius_m }];
             first_distance_m(&SceneInfo { obstacles, ..SceneInfo::default() }, &boxy())
         };
         let near_m = first_distance_m(&SceneInfo::default(), &boxy());

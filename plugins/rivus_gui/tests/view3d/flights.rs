@@ -30,7 +30,7 @@ pub(crate) fn quadrotor(hub_m: f64) -> Quadrotor<f32> {
 /// One robot called `drone`.
 pub(crate) fn one(hub_m: f64) -> SceneInfo {
     let airframe = Some(quadrotor(hub_m));
-    let robots = vec![RobotInfo { name: "drone".into(), airframe, policy: None }];
+    let robots = vec![RobotInfo { name: "drone".into(), airframe, ..RobotInfo::default() }];
     SceneInfo { robots, ..SceneInfo::default() }
 }
 

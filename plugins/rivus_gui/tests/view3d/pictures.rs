@@ -1,13 +1,15 @@
 //! Pictures without a window.
 
 use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
+use core::f32::consts::{FRAC_PI_2, PI};
 use std::sync::Mutex;
 
-use nalgebra::Vector3;
-use rivus_gui::Snapshot;
+use nalgebra::{Vector2, Vector3};
 use rivus_gui::view3d::{Camera, CameraMode, Picture, Scene3d, Studio, arm_length_m};
+use rivus_gui::{RobotInfo, RobotState, SceneInfo, Snapshot};
 use rivus_math::{Finite, Positive};
-use rivus_scene::Obstacle;
+use rivus_scene::{KinematicTree, Located, Solid};
 
 use crate::flights::{CRAZYFLIE_M, RACER_M, hovering, moment, one, trail_to};
 use crate::{gallery, skip};
@@ -55,7 +57,7 @@ fn what_stands_in_the_way_is_seen() {
         let mut info = one(CRAZYFLIE_M);
         let now = moment(vec![hovering()]);
         let [x, y, z] = now.robots[0].position_m.map(f64::from).into();
-        let mut draw = |obstacles: Vec<Obstacle>| {
+        let mut draw = |obstacles: Vec<Solid>| {
             info.obstacles = obstacles;
             let scene = Scene3d::new(&info, &now);
             let camera = camera_on(&scene, CameraMode::Follow);
@@ -66,9 +68,9 @@ fn what_stands_in_the_way_is_seen() {
         let side = |value| Positive::new(value).unwrap();
         let center_m = (of(x), of(y), of(z));
         for obstacle in [
-            Obstacle::Box { center_m, size_m: (side(0.3), side(0.3), side(0.3)), yaw_deg: of(0.0) },
-            Obstacle::Sphere { center_m, radius_m: side(0.15) },
-            Obstacle::Cylinder {
+            Solid::Box { center_m, size_m: (side(0.3), side(0.3), side(0.3)), yaw_deg: of(0.0) },
+            Solid::Sphere { center_m, radius_m: side(0.15) },
+            Solid::Cylinder {
                 base_m: (of(x), of(y), of(z - 0.15)),
                 radius_m: side(0.15),
                 height_m: side(0.3),
@@ -79,6 +81,47 @@ fn what_stands_in_the_way_is_seen() {
             assert!(count(&blocked, is_orange) < count(&free, is_orange) / 4, "{obstacle:?}");
             assert_ne!(blocked.pixel(80, 60), free.pixel(80, 60), "{obstacle:?}");
         }
+    });
+}
+
+#[test]
+fn links_are_seen_where_their_joints_are() {
+    with_studio(|studio| {
+        let text = r#"(links: [
+            (name: "pole", joint: Revolute(axis: (0, 0, 1)), rgb: (255, 0, 255),
+                solids: [Box(center_m: (0.4, 0, 0), size_m: (0.8, 0.1, 0.1))]),
+            (name: "end", parent: Some("pole"), position_m: (0.9, 0, 0), rgb: (255, 0, 255),
+                solids: [Sphere(center_m: (0, 0, 0), radius_m: 0.1)]),
+        ])"#;
+        let data = Located::new("pictures.rs", text);
+        let tree = KinematicTree::new(&data.parse().unwrap(), &data).unwrap();
+        let tree = Some(Arc::new(tree));
+        let robots = vec![RobotInfo { name: "pole".into(), tree, ..RobotInfo::default() }];
+        let info = SceneInfo { robots, ..SceneInfo::default() };
+        let is_magenta = |[red, green, blue]: [u8; 3]| red.min(blue) > 100 && green < 60;
+        // The middle of what is magenta, to the right of and below the middle of the picture.
+        let mut middle_px = |angle_rad: f32| {
+            let position_m = Vector3::new(0.0, 0.0, 1.0);
+            let robot = RobotState {
+                position_m,
+                target_m: -50.0 * position_m,
+                joints: vec![angle_rad],
+                ..RobotState::default()
+            };
+            let now = moment(vec![robot]);
+            let scene = Scene3d::new(&info, &now);
+            let camera = camera_on(&scene, CameraMode::Top);
+            let picture = studio.draw(&scene, &camera, [160, 120], 1).unwrap();
+            let pixels = pixels(&picture).enumerate().filter(|(_, pixel)| is_magenta(*pixel));
+            let places: Vec<Vector2<f32>> = pixels
+                .map(|(index, _)| Vector2::new((index % 160) as f32, (index / 160) as f32))
+                .collect();
+            assert!(places.len() > 40, "{} pixels of the links", places.len());
+            places.iter().sum::<Vector2<f32>>() / places.len() as f32 - Vector2::new(80.0, 60.0)
+        };
+        let [east, north, west] = [0.0, FRAC_PI_2, PI].map(&mut middle_px);
+        assert!(east.x > 10.0 && (east + west).norm() < 2.0, "{east} {west}");
+        assert!(north.y < -10.0 && north.x.abs() < 2.0, "{north}");
     });
 }
 

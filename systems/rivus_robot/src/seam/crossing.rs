@@ -1,14 +1,17 @@
 //! The robot's nouns as messages.
 
+use alloc::sync::Arc;
+
 use rivus_flight::{RotorCommand, ThrustCommand, WrenchCommand};
 
 use super::{
-    AuthorityMessage, Header, MessageSchema, PoseStamped, Recorded, Restored, RotorSpeedsMessage,
-    SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage,
+    AuthorityMessage, Header, JointStateMessage, MessageSchema, PoseStamped, Recorded, Restored,
+    RotorSpeedsMessage, SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped,
+    WrenchMessage,
 };
 use crate::{
-    Authority, Command, Estimate, Pose, PoseSample, Proposal, RatesSample, Reading, RotorSpeeds,
-    Setpoint, Truth, Twist, VelocitySample, by,
+    Authority, Command, Estimate, JointPositions, Pose, PoseSample, Proposal, RatesSample, Reading,
+    RotorSpeeds, Setpoint, Truth, Twist, VelocitySample, by,
 };
 
 impl Recorded for Reading<PoseSample> {
@@ -156,6 +159,17 @@ impl Recorded for RotorSpeeds {
 
     fn message(&self, now: Time) -> Option<RotorSpeedsMessage> {
         Some(RotorSpeedsMessage { stamp: now, speeds_radps: self.radps })
+    }
+}
+
+impl Recorded for JointPositions {
+    type Message = JointStateMessage;
+    const TOPIC: &'static str = "joint_states";
+    const SCHEMA: MessageSchema = JointStateMessage::SCHEMA;
+    const BYTES_MAX: usize = JointStateMessage::BYTES_MAX;
+
+    fn message(&self, now: Time) -> Option<JointStateMessage> {
+        Some(JointStateMessage::new(now, Arc::clone(self.names()), &self.positions))
     }
 }
 

@@ -3,8 +3,11 @@
 //! They are written as CDR, little-endian, as ROS 2 does.
 
 use alloc::borrow::Cow;
+use alloc::sync::Arc;
 
+use arrayvec::ArrayVec;
 use nalgebra::{UnitQuaternion, Vector3};
+use rivus_scene::{JOINTS_MAX, LINK_NAME_MAX};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -312,6 +315,73 @@ impl RotorSpeedsMessage {
     };
 }
 
+/// `sensor_msgs/msg/JointState` without velocities and efforts.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(from = "JointState")]
+pub struct JointStateMessage {
+    /// Body frame.
+    pub header: Header,
+    /// What the joints are called.
+    pub name: Arc<[String]>,
+    /// In the order of the names, rad or m.
+    pub position: ArrayVec<f64, JOINTS_MAX>,
+}
+
+/// All fields of the message, as they are read.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "velocities and efforts are read past")]
+struct JointState {
+    header: Header,
+    name: Vec<String>,
+    position: Vec<f64>,
+    velocity: Vec<f64>,
+    effort: Vec<f64>,
+}
+
+impl From<JointState> for JointStateMessage {
+    fn from(read: JointState) -> Self {
+        let position = read.position.into_iter().take(JOINTS_MAX).collect();
+        Self { header: read.header, name: read.name.into(), position }
+    }
+}
+
+impl Serialize for JointStateMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const NONE: &[f64] = &[];
+        let mut fields = serializer.serialize_struct("JointState", 5)?;
+        fields.serialize_field("header", &self.header)?;
+        fields.serialize_field("name", &*self.name)?;
+        fields.serialize_field("position", self.position.as_slice())?;
+        fields.serialize_field("velocity", NONE)?;
+        fields.serialize_field("effort", NONE)?;
+        fields.end()
+    }
+}
+
+impl JointStateMessage {
+    /// Its definition.
+    pub const SCHEMA: MessageSchema = MessageSchema {
+        name: "sensor_msgs/msg/JointState",
+        fields: "std_msgs/Header header\nstring[] name\nfloat64[] position\n\
+                 float64[] velocity\nfloat64[] effort\n",
+        needs: &[Header::SCHEMA],
+    };
+
+    /// Bytes of one at most: what stands before the lists, the names and the positions.
+    pub const BYTES_MAX: usize =
+        64 + JOINTS_MAX * (4 + (LINK_NAME_MAX + 1).next_multiple_of(4) + 8);
+
+    /// The positions of joints at `stamp`; of more than there may be, the first.
+    #[must_use]
+    pub fn new(stamp: Time, name: Arc<[String]>, position: &[f32]) -> Self {
+        Self {
+            header: Header::body(stamp),
+            name,
+            position: position.iter().copied().map(f64::from).take(JOINTS_MAX).collect(),
+        }
+    }
+}
+
 /// `rivus_msgs/msg/Wrench`: collective thrust, and torque in the body frame.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WrenchMessage {
@@ -352,6 +422,7 @@ impl ThrustMessage {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Frame, decode};
     use super::*;
 
     #[test]
@@ -360,6 +431,18 @@ mod tests {
         for needed in ["std_msgs/Header", "builtin_interfaces/Time", "geometry_msgs/Point"] {
             assert_eq!(text.matches(&format!("MSG: {needed}\n")).count(), 1, "{needed}: {text}");
         }
+    }
+
+    #[test]
+    fn joints_keep_names_and_positions_in_the_bytes_that_there_are() {
+        let names: Arc<[String]> =
+            (0..JOINTS_MAX).map(|n| format!("{n:0>LINK_NAME_MAX$}")).collect();
+        let positions: Vec<f32> = (0..JOINTS_MAX).map(|n| 0.1 * n as f32).collect();
+        let message = JointStateMessage::new(Time::from_ns(7), names, &positions);
+        let mut frame = Frame::with_capacity(10 + JointStateMessage::BYTES_MAX);
+        assert!(frame.push(0, 0, &message).is_some());
+        let read = decode::<JointStateMessage>(frame.messages().next().unwrap().payload);
+        assert_eq!(read, Some(message));
     }
 
     #[test]

@@ -23,8 +23,9 @@ use serde::de::DeserializeOwned;
 
 pub use frame::{Frame, FrameHead, FrameMessage, decode, unstamped};
 pub use message::{
-    AuthorityMessage, Header, MessageSchema, Orientation, PoseStamped, RotorSpeedsMessage,
-    SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped, WrenchMessage, Xyz,
+    AuthorityMessage, Header, JointStateMessage, MessageSchema, Orientation, PoseStamped,
+    RotorSpeedsMessage, SetpointMessage, ThrustMessage, Time, TwistMessage, Vector3Stamped,
+    WrenchMessage, Xyz,
 };
 
 use crate::RobotId;
@@ -226,23 +227,19 @@ fn register<T: Recorded>(app: &mut App, role: Role, restore: Option<Restore>) ->
     app
 }
 
-/// Bytes of a view that are compared with the last ones; a longer one is always written.
-const COMPARED_MAX: usize = 128;
-
 /// What was written last about a robot, without its stamp; of what is too long, nothing.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Last {
-    bytes: [u8; COMPARED_MAX],
+    bytes: Box<[u8]>,
     len: Option<usize>,
 }
 
-impl Default for Last {
-    fn default() -> Self {
-        Self { bytes: [0; COMPARED_MAX], len: None }
-    }
-}
-
 impl Last {
+    /// Nothing yet, with room for `capacity` bytes.
+    fn with_capacity(capacity: usize) -> Self {
+        Self { bytes: vec![0; capacity].into(), len: None }
+    }
+
     /// Whether `said` is the same again; from now on it is what was written last.
     fn is_repeated(&mut self, said: &[u8]) -> bool {
         let known = self.len.and_then(|len| self.bytes.get(..len));
@@ -283,7 +280,7 @@ impl<T: Recorded> ComponentTap<T> {
             query: world.query(),
             archetypes: None,
             role,
-            last: vec![Last::default(); views],
+            last: vec![Last::with_capacity(T::BYTES_MAX); views],
             late: vec![false; inputs],
         }
     }

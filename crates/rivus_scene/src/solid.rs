@@ -1,20 +1,22 @@
-//! What stands in the way.
+//! Solid bodies: what obstacles and links are made of.
 
 use rivus_math::ops::f64 as ops;
 use rivus_math::{Finite, Positive};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A body that stands fixed in the world frame; robots collide with it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// A solid body, fixed in the axes of what it belongs to: an obstacle in the world frame, or a piece
+/// of a [`Link`](crate::Link).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub enum Obstacle {
-    /// A box, upright.
+pub enum Solid {
+    /// A box with sides along x, y and z.
     Box {
         /// Its middle, m.
         center_m: (Finite, Finite, Finite),
         /// Its sides before it is turned, m.
         size_m: (Positive, Positive, Positive),
-        /// How it is turned about the vertical, counterclockwise from above, degrees.
+        /// How it is turned about z, counterclockwise from above, degrees.
         #[serde(default)]
         yaw_deg: Finite,
     },
@@ -25,7 +27,7 @@ pub enum Obstacle {
         /// m.
         radius_m: Positive,
     },
-    /// A pillar: a vertical cylinder.
+    /// A cylinder along z.
     Cylinder {
         /// The middle of its lower end, m.
         base_m: (Finite, Finite, Finite),
@@ -36,7 +38,7 @@ pub enum Obstacle {
     },
 }
 
-impl Obstacle {
+impl Solid {
     /// Its longest side, or diameter if that is longer, m.
     #[must_use]
     pub fn longest_side_m(&self) -> f64 {
@@ -49,7 +51,20 @@ impl Obstacle {
         }
     }
 
-    /// Whether a point of the world frame, m, is in it or on its surface.
+    /// Its middle, m.
+    #[must_use]
+    pub fn center_m(&self) -> [f32; 3] {
+        match *self {
+            Self::Box { center_m: (x, y, z), .. } | Self::Sphere { center_m: (x, y, z), .. } => {
+                [x.f32(), y.f32(), z.f32()]
+            }
+            Self::Cylinder { base_m: (x, y, z), height_m, .. } => {
+                [x.f32(), y.f32(), z.f32() + 0.5 * height_m.f32()]
+            }
+        }
+    }
+
+    /// Whether a point in the same axes, m, is in it or on its surface.
     #[must_use]
     pub fn contains(&self, point_m: [f64; 3]) -> bool {
         let from = |(x, y, z): (Finite, Finite, Finite)| {

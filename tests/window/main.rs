@@ -7,8 +7,14 @@
 ))]
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
+#[expect(dead_code, reason = "its own main is not run here")]
+#[path = "../../examples/arm_reach.rs"]
+mod arm_reach;
+#[cfg(feature = "record")]
+mod recordings;
+
 use allocation_counter::measure;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
 use rivus::SceneLoader;
 use rivus_app::AppExt;
@@ -23,18 +29,26 @@ const SECOND: usize = 60;
 
 /// A window on a built-in scene that runs by frames and needs no adapter.
 fn window(scene: &str) -> Harness<'static, RivusWindow> {
+    window_of(SceneLoader::default(), scene)
+}
+
+/// A window on a scene of `loader`.
+fn window_of(loader: SceneLoader, scene: &str) -> Harness<'static, RivusWindow> {
     let wanted = Wanted { scene: scene.to_owned(), ..Wanted::default() };
     let mut harness = Harness::builder()
         .with_size([1440.0, 900.0])
         .with_step_dt(1.0 / SECOND as f32)
-        .build_eframe(move |creation| make(creation, wanted));
+        .build_eframe(move |creation| make(creation, loader, wanted));
     harness.run_steps(2);
     harness
 }
 
 /// A window whose world runs between its frames.
-fn make(creation: &eframe::CreationContext<'_>, wanted: Wanted) -> RivusWindow {
-    let loader = SceneLoader::default();
+fn make(
+    creation: &eframe::CreationContext<'_>,
+    loader: SceneLoader,
+    wanted: Wanted,
+) -> RivusWindow {
     let (scenes, policies) = (loader.scenes(), loader.policies());
     let session = Session::new(Driver::inline(loader), wanted, scenes, policies);
     RivusWindow::new(creation, session, WindowOptions { tells_machine: false })
@@ -398,7 +412,7 @@ fn the_window_looks_as_it_should() {
         .with_step_dt(1.0 / SECOND as f32)
         .with_render_every_step(false)
         .wgpu()
-        .build_eframe(move |creation| make(creation, wanted));
+        .build_eframe(move |creation| make(creation, SceneLoader::default(), wanted));
     harness.run_steps(2);
     harness.state_mut().session_mut().set_speed(Speed::Times(10.0));
     harness.run_steps(21);
@@ -520,7 +534,7 @@ fn small_windows_keep_controls_apart() {
 fn a_sensor_fault_belongs_to_its_robot() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let scene = folder.join("two_robots.ron");
-    let text = include_str!("../scenes/crazyflie2.ron");
+    let text = include_str!("../../scenes/crazyflie2.ron");
     let robot = text.split_once("\"drone\": (").unwrap().1.rsplit_once("\n    },").unwrap().0;
     let two = text.replacen("robots: {", &format!("robots: {{ \"second\": ({robot}"), 1);
     std::fs::write(&scene, two).unwrap();
@@ -539,125 +553,4 @@ fn a_sensor_fault_belongs_to_its_robot() {
     harness.run_steps(4);
     let session = harness.state().session();
     assert_eq!(session.sensor_fault(Sensor::Gyroscope), SensorFault::None);
-}
-
-/// A file of this test alone; it does not exist.
-#[cfg(feature = "record")]
-fn no_file(name: &str) -> std::path::PathBuf {
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    // Of a run before.
-    let _ = std::fs::remove_file(&path);
-    path
-}
-
-#[cfg(feature = "record")]
-#[test]
-fn a_recording_shows_what_was_flown_and_can_be_played_and_scrubbed() {
-    let path = no_file("window.mcap");
-    let mut harness = window("drone_gust");
-    harness.state_mut().session_mut().record(Some(path.clone()));
-    harness.run_steps(SECOND);
-    click(&mut harness, "Kill 1");
-    harness.run_steps(SECOND);
-    let flown = harness.state().session().history().clone();
-    // Another flight is not recorded into the same file, nor does it fail for that.
-    harness.state_mut().session_mut().set_seed(3);
-    harness.run_steps(3);
-    let session = harness.state().session();
-    assert_eq!((session.recording(), session.info().seed), (None, 3), "{:?}", session.failure());
-    click(&mut harness, "Look at it");
-
-    let session = harness.state().session();
-    assert!(session.is_recorded() && session.failure().is_none(), "{:?}", session.failure());
-    let mut compared = 0;
-    for snapshot in flown.iter().filter(|snapshot| snapshot.time_ns % 10_000_000 == 0) {
-        let recorded = session.history().at(snapshot.time_s() + 1e-6).unwrap();
-        assert_eq!(recorded.time_ns, snapshot.time_ns);
-        assert_eq!(format!("{:?}", recorded.robots), format!("{:?}", snapshot.robots));
-        compared += 1;
-    }
-    assert!(compared > 190, "{compared}");
-    assert_eq!(session.info().robots[0].policy.as_deref().unwrap().info().inputs.len(), 12);
-    let (timings, _) = session.report().unwrap();
-    assert!(timings.tick.histogram.count() > 1900);
-
-    // It plays, and stops where it is told to.
-    let from_s = time_s(&harness);
-    harness.run_steps(SECOND / 2);
-    let passed_s = time_s(&harness) - from_s;
-    assert!((0.4..0.6).contains(&passed_s), "{passed_s}");
-    press(&mut harness, egui::Key::Home);
-    assert_eq!(time_s(&harness), 0.01);
-    press(&mut harness, egui::Key::Period);
-    assert_eq!(time_s(&harness), 0.02);
-    press(&mut harness, egui::Key::End);
-    let end_s = time_s(&harness);
-    assert!(end_s > 1.9, "{end_s}");
-    // What is over cannot be changed.
-    assert!(harness.get_by_label_contains("Mend 1").accesskit_node().is_disabled());
-    press(&mut harness, egui::Key::Num2);
-    assert_eq!(time_s(&harness), end_s);
-    // At its end it begins again.
-    press(&mut harness, egui::Key::Space);
-    assert!(time_s(&harness) < 0.2);
-    // A scene flies again, stopped or not.
-    press(&mut harness, egui::Key::Space);
-    harness.state_mut().session_mut().load_scene("drone_hover");
-    harness.run_steps(SECOND);
-    assert!(!harness.state().session().is_recorded());
-    assert!((0.9..1.2).contains(&time_s(&harness)));
-    std::fs::remove_file(path).unwrap();
-}
-
-#[cfg(feature = "record")]
-#[test]
-fn a_recording_that_was_cut_off_is_shown_and_says_so() {
-    let path = no_file("cut.mcap");
-    let mut harness = window("drone_hover");
-    harness.state_mut().session_mut().record(Some(path.clone()));
-    harness.run_steps(2 * SECOND);
-    click(&mut harness, "Stop recording");
-    let bytes = std::fs::metadata(&path).unwrap().len();
-    let file = std::fs::File::options().write(true).open(&path).unwrap();
-    file.set_len(bytes * 2 / 3).unwrap();
-    click(&mut harness, "Look at it");
-    let session = harness.state().session();
-    assert!(session.is_recorded());
-    let (first_s, last_s) = session.history().span_s();
-    assert!(first_s < 0.02 && (0.5..1.9).contains(&last_s), "{first_s} to {last_s}");
-    let reason = &session.failure().unwrap().reason;
-    assert!(reason.contains("cut off after"), "{reason}");
-    std::fs::remove_file(path).unwrap();
-}
-
-#[cfg(feature = "record")]
-#[test]
-fn a_recording_that_cannot_be_read_or_made_is_told_and_the_flight_goes_on() {
-    let path = no_file("broken.mcap");
-    let mut harness = window("drone_hover");
-    harness.run_steps(SECOND);
-    let fails = |harness: &mut Harness<'_, RivusWindow>, expected: &str| {
-        harness.run_steps(3);
-        let failure = harness.state().session().failure().unwrap();
-        let text = format!("{}: {}", failure.what, failure.reason);
-        assert!(text.contains(expected), "{text}");
-        assert!(text.contains("mcap"), "{text}");
-        harness.get_by_label_contains("cannot");
-        press(harness, egui::Key::Escape);
-    };
-    let open = |harness: &mut Harness<'_, RivusWindow>| {
-        harness.state_mut().session_mut().load_scene(path.to_str().unwrap());
-    };
-    open(&mut harness);
-    fails(&mut harness, "No such file");
-    std::fs::write(&path, "no recording").unwrap();
-    open(&mut harness);
-    fails(&mut harness, "cannot open");
-    // A recording never takes the place of a file.
-    harness.state_mut().session_mut().record(Some(path.clone()));
-    fails(&mut harness, "exists");
-    assert_eq!(harness.state().session().recording(), None);
-    assert!(time_s(&harness) > 1.0);
-    assert_eq!(harness.state().session().wanted().scene, "drone_hover");
-    std::fs::remove_file(path).unwrap();
 }
