@@ -3,7 +3,7 @@
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use rivus::SceneLoader;
-use rivus_gui::{Pilot, RivusWindow};
+use rivus_gui::{History, Pilot, RivusWindow, Session};
 
 use crate::{SECOND, arm_reach, click, press, time_s, window, window_of};
 
@@ -13,6 +13,19 @@ fn no_file(name: &str) -> std::path::PathBuf {
     // Of a run before.
     let _ = std::fs::remove_file(&path);
     path
+}
+
+/// The recording that `session` shows has what was seen of the flight, two seconds of it.
+fn assert_shows(session: &Session, flown: &History) {
+    assert!(session.is_recorded() && session.failure().is_none(), "{:?}", session.failure());
+    let mut compared = 0;
+    for snapshot in flown.iter().filter(|snapshot| snapshot.time_ns % 10_000_000 == 0) {
+        let recorded = session.history().at(snapshot.time_s() + 1e-6).unwrap();
+        assert_eq!(recorded.time_ns, snapshot.time_ns);
+        assert_eq!(format!("{:?}", recorded.robots), format!("{:?}", snapshot.robots));
+        compared += 1;
+    }
+    assert!(compared > 190, "{compared}");
 }
 
 #[test]
@@ -32,15 +45,7 @@ fn a_recording_shows_what_was_flown_and_can_be_played_and_scrubbed() {
     click(&mut harness, "Look at it");
 
     let session = harness.state().session();
-    assert!(session.is_recorded() && session.failure().is_none(), "{:?}", session.failure());
-    let mut compared = 0;
-    for snapshot in flown.iter().filter(|snapshot| snapshot.time_ns % 10_000_000 == 0) {
-        let recorded = session.history().at(snapshot.time_s() + 1e-6).unwrap();
-        assert_eq!(recorded.time_ns, snapshot.time_ns);
-        assert_eq!(format!("{:?}", recorded.robots), format!("{:?}", snapshot.robots));
-        compared += 1;
-    }
-    assert!(compared > 190, "{compared}");
+    assert_shows(session, &flown);
     assert_eq!(session.info().robots[0].policy.as_deref().unwrap().info().inputs.len(), 12);
     let (timings, _) = session.report().unwrap();
     assert!(timings.tick.histogram.count() > 1900);
@@ -161,17 +166,7 @@ fn an_arm_reaches_for_its_target_and_its_recording_shows_it() {
     let flown = harness.state().session().history().clone();
     click(&mut harness, "Stop recording");
     click(&mut harness, "Look at it");
-    let session = harness.state().session();
-    assert!(session.is_recorded() && session.failure().is_none(), "{:?}", session.failure());
-    let mut compared = 0;
-    for snapshot in flown.iter().filter(|snapshot| snapshot.time_ns % 10_000_000 == 0) {
-        let recorded = session.history().at(snapshot.time_s() + 1e-6).unwrap();
-        let [is, shall] = [recorded, snapshot].map(|shown| &shown.robots[0]);
-        assert_eq!(is.joints, shall.joints);
-        assert_eq!((is.position_m, is.tip_offset_m), (shall.position_m, shall.tip_offset_m));
-        compared += 1;
-    }
-    assert!(compared > 190, "{compared}");
+    assert_shows(harness.state().session(), &flown);
     std::fs::remove_file(path).unwrap();
     std::fs::remove_file(scene).unwrap();
 }

@@ -1,7 +1,7 @@
 //! Bodies of links and joints.
 
 use nalgebra::{Isometry3, Point3, Translation3, Unit, UnitQuaternion, Vector3};
-use rivus_math::Finite;
+use rivus_math::{Finite, Vec3};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -311,8 +311,8 @@ fn unit((x, y, z): (Finite, Finite, Finite)) -> Option<Unit<Vector3<f32>>> {
     Some(Unit::new_normalize(axis.map(|part| part as f32)))
 }
 
-fn vector((x, y, z): (Finite, Finite, Finite)) -> Vector3<f32> {
-    Vector3::new(x.f32(), y.f32(), z.f32())
+fn vector(numbers: (Finite, Finite, Finite)) -> Vector3<f32> {
+    Vec3::from(numbers).into()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Solid bodies: what obstacles and links are made of.
 
 use rivus_math::ops::f64 as ops;
-use rivus_math::{Finite, Positive};
+use rivus_math::{Finite, Positive, Vec3};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,13 +53,11 @@ impl Solid {
 
     /// Its middle, m.
     #[must_use]
-    pub fn center_m(&self) -> [f32; 3] {
+    pub fn center_m(&self) -> Vec3<f32> {
         match *self {
-            Self::Box { center_m: (x, y, z), .. } | Self::Sphere { center_m: (x, y, z), .. } => {
-                [x.f32(), y.f32(), z.f32()]
-            }
-            Self::Cylinder { base_m: (x, y, z), height_m, .. } => {
-                [x.f32(), y.f32(), z.f32() + 0.5 * height_m.f32()]
+            Self::Box { center_m, .. } | Self::Sphere { center_m, .. } => center_m.into(),
+            Self::Cylinder { base_m, height_m, .. } => {
+                Vec3::from(base_m) + Vec3::new(0.0, 0.0, 0.5 * height_m.f32())
             }
         }
     }

@@ -65,25 +65,21 @@ impl Bodies {
 
     /// Puts up something that stays where it is.
     pub(crate) fn add_obstacle(&mut self, obstacle: &Solid) {
-        let (shape, center_m, turn_rad) = match *obstacle {
-            Solid::Box { center_m, size_m, yaw_deg } => {
+        let (shape, turn_rad) = match *obstacle {
+            Solid::Box { size_m, yaw_deg, .. } => {
                 let [x_m, y_m, z_m] = <[Positive; 3]>::from(size_m).map(|side| 0.5 * side.f32());
                 let turn_rad = Vec3::new(0.0, 0.0, yaw_deg.f32().to_radians());
-                (ColliderBuilder::cuboid(x_m, y_m, z_m), center_m.into(), turn_rad)
+                (ColliderBuilder::cuboid(x_m, y_m, z_m), turn_rad)
             }
-            Solid::Sphere { center_m, radius_m } => {
-                (ColliderBuilder::ball(radius_m.f32()), center_m.into(), Vec3::zero())
-            }
-            Solid::Cylinder { base_m, radius_m, height_m } => {
-                let half_m = 0.5 * height_m.f32();
-                let shape = ColliderBuilder::cylinder(half_m, radius_m.f32());
-                let center_m = Vec3::from(base_m) + Vec3::new(0.0, 0.0, half_m);
+            Solid::Sphere { radius_m, .. } => (ColliderBuilder::ball(radius_m.f32()), Vec3::zero()),
+            Solid::Cylinder { radius_m, height_m, .. } => {
+                let shape = ColliderBuilder::cylinder(0.5 * height_m.f32(), radius_m.f32());
                 // Those of rapier stand along y.
-                (shape, center_m, Vec3::new(FRAC_PI_2, 0.0, 0.0))
+                (shape, Vec3::new(FRAC_PI_2, 0.0, 0.0))
             }
         };
         let body = RigidBodyBuilder::fixed()
-            .translation(to_rapier(center_m))
+            .translation(to_rapier(obstacle.center_m()))
             .rotation(to_rapier(turn_rad));
         self.world.insert(body, shape);
     }
